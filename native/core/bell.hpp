@@ -1,0 +1,64 @@
+// Doorbells: how a promise that waits is told to look again, without a thread or a futex of its own.
+//
+// PROTOCOL. An object has a word `bells`, a bit per isolate slot with promise waiters there. An isolate has `dirty`, a
+// bit per bucket of objects. A process has `bell`, one futex word: seq:31 | asleep:1.
+//
+//     arm    (JS thread)   bells |= my bit; then mark W in the object's word and try; see each primitive
+//     ring   (releaser)    take a bit out of bells; that slot's dirty |= bucket; its process' bell += 2;
+//                          FUTEX_WAKE only if asleep stood
+//     hear   (bell thread) dirty -> 0 into private memory, one call into the isolate's event loop; nothing left:
+//                          asleep with the value seen, FUTEX_WAIT
+//     look   (JS thread)   takes the private bits and tries each waiting object of those buckets; failure arms again
+//
+// A ring is a baton: until the isolate has looked, it owes the object a try. WHY NO RING IS LOST. bell is read before
+// dirty and slept on with the value read, so a ring in between ends the sleep. bells is written before the object is
+// tried, and read by releasers after they free the object.
+//
+// WHEN A PROCESS DIES, its bit is scrubbed from every object and every live isolate is rung for all buckets, which
+// covers a releaser killed between two steps and a rung isolate killed before its try. A live isolate that does not look
+// within 1 ms (busy, blocked) keeps its baton, but the bell thread rings the others for the same buckets.
+#pragma once
+
+#include "owner.hpp"
+
+namespace lockstep {
+
+constexpr std::uint32_t kAllBuckets = 0xffffffff;
+constexpr std::uint32_t kSharedBell = 1u << 31;  // stands for every slot above 31; never taken back by a waiter
+
+/// Where waiters of one kind of chance meet: the word they sleep on is the primitive's, these are the other two.
+struct WaitSite {
+  Word& bells;
+  Word& hot;
+  std::uint32_t bucket;  // one bit
+};
+WaitSite wait_site_of(const Segment& segment, Object& object) noexcept;
+std::uint32_t bucket_of(Offset object) noexcept;
+std::uint32_t bell_of(OwnerId id) noexcept;
+
+/// Tells one isolate to look at the buckets.
+void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
+/// Rings up to `count` isolates that have a bit, cyclically from my own slot on; returns how many.
+int ring(const Participant& me, WaitSite site, int count) noexcept;
+inline int ring_all(const Participant& me, WaitSite site) noexcept { return ring(me, site, INT32_MAX); }
+/// Every live isolate of the segment looks everywhere: the last step of a recovery.
+void ring_everybody(Segment& segment) noexcept;
+
+/// A local isolate, as the bell thread sees it. Native, immortal, published only when complete.
+struct Listener {
+  virtual void hear() noexcept = 0;  // bell thread: make the isolate call take_rings() soon; at most once until it did
+
+ protected:
+  ~Listener() = default;
+};
+
+/// Registers the isolate for rings; starts the bell thread of the process with the first one.
+void listen(const Participant& me, Listener* listener) noexcept;
+/// Returns only when the bell thread will not call the listener any more.
+void stop_listening(const Participant& me) noexcept;
+/// Buckets to look at since the last call. JS thread only.
+std::uint32_t take_rings(const Participant& me) noexcept;
+/// Tells the bell thread how many promises wait here, so that its net looks again only while some do.
+void set_pending(const Participant& me, bool any) noexcept;
+
+}  // namespace lockstep

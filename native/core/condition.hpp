@@ -1,0 +1,24 @@
+// Condition variable: waiters in a queue, each woken by name. Protocol and proof: condition.cpp.
+#pragma once
+
+#include "object.hpp"
+
+namespace lockstep {
+
+// words 0: next ticket   1: first chunk of further entries   then kInlineEntries entries of 64 bits
+constexpr std::uint32_t kInlineEntries = 24;
+
+/// Joins the queue; the caller holds the condition's lock and lets go of it next. `*entry` names the place. kFull.
+Status condition_enter(const Reference& condition, Offset* entry) noexcept;
+/// Sleeps until notified: kOk (the place is then given up) or kTimedOut (it is kept: wait again or leave).
+Status condition_wait(const Reference& condition, Offset entry, Deadline deadline) noexcept;
+/// kOk (notified; the place is given up) or kUnavailable. The notifier rings this isolate.
+Status condition_poll(const Reference& condition, Offset entry) noexcept;
+/// Gives the place up. kOk when a notification had arrived, which the caller then has; kTimedOut when not.
+Status condition_leave(const Reference& condition, Offset entry) noexcept;
+/// Wakes the `count` who have waited longest; returns how many there were.
+std::uint32_t condition_notify(const Reference& condition, std::uint32_t count) noexcept;
+std::uint32_t condition_waiting(const Reference& condition) noexcept;
+void condition_give_back(const Reference& condition, OwnerId dead) noexcept;
+
+}  // namespace lockstep

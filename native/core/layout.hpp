@@ -1,0 +1,158 @@
+// What lies where in a segment. Everything shared is declared here or in the header of its primitive, in fixed-width
+// fields and offsets; kFormat folds versions and sizes into one stamp, so that unlike builds refuse each other.
+//
+//     0         Header                one page
+//     0x1000    Process[kProcesses]   one per attached process, 64 bytes each
+//     0x41000   Slot[kSlots]          one per owner (isolate or helper thread), 64 bytes each
+//     0xC1000   heap                  objects, names, attachments; power-of-two blocks, aligned to their size
+//
+// The file is sparse: tables and heap are reserved with fallocate before their first use, so that a full file system is
+// an error at the call and never a SIGBUS later.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "word.hpp"
+
+namespace lockstep {
+
+using Offset = std::uint32_t;  // bytes from the start of the segment; 0 is null
+constexpr std::uint64_t kMaxCapacity = 0xffff0000;
+constexpr std::uint64_t kMinCapacity = 2 << 20;
+constexpr std::uint32_t kPage = 4096;
+
+// --- owners -----------------------------------------------------------------------------------------------------
+using OwnerId = std::uint32_t;  // incarnation:16 | slot:13, so that an id with any flag bit off is a Smi in every V8
+constexpr std::uint32_t kSlotBits = 13;
+constexpr std::uint32_t kSlots = 1u << kSlotBits;
+constexpr std::uint32_t kIsolateSlots = 4096;                       // slots 1..4096 belong to isolates
+constexpr std::uint32_t kHelperBase = kIsolateSlots + 1;            // slot kHelperBase + p: helper thread of process p
+constexpr std::uint32_t kProcesses = kSlots - 2 - kHelperBase;      // the last two slots are never issued
+constexpr OwnerId kIdMask = (1u << 29) - 1;
+constexpr OwnerId kAbandoned = kIdMask;      // slot 0x1fff
+constexpr OwnerId kGrant = kIdMask - 1;      // slot 0x1ffe
+constexpr std::uint32_t slot_of(OwnerId id) noexcept { return id & (kSlots - 1); }
+
+/// An attached process. `robust_next` and `presence` are the node that its helper thread keeps in its robust list: when
+/// the process dies in any way, the kernel itself stores FUTEX_OWNER_DIED into `presence`.
+struct alignas(64) Process {
+  std::uint64_t robust_next;  // address in the owner's memory; meaningless to others
+  Word presence;              // 0 free | thread id of the helper [| FUTEX_WAITERS] | [FUTEX_WAITERS |] FUTEX_OWNER_DIED
+  Word recoverer;             // 0 | owner id of the helper that is giving the belongings of this process back
+  Word bell;                  // seq:31 | asleep:1; the one word that the bell thread of the process sleeps on
+  Word attachments;           // head of the list of Attachment
+  std::uint32_t pid_hint;     // for people who look at a segment; nothing depends on it
+  std::uint32_t unused[7];
+};
+constexpr std::uint32_t kPresenceFromNode = offsetof(Process, presence);
+static_assert(sizeof(Process) == 64 && kPresenceFromNode == 8);
+
+struct alignas(64) Slot {
+  Word id;       // 0 free | owner id | owner id | kDying
+  Word process;  // index into Process[]; set before id
+  Word dirty;    // buckets in which this isolate has to look again
+  Word incarnation;
+  std::uint32_t unused[12];
+};
+constexpr std::uint32_t kDying = 1u << 31;  // the isolate ended; its process' helper gives its belongings back
+static_assert(sizeof(Slot) == 64);
+
+// --- objects ----------------------------------------------------------------------------------------------------
+enum class Kind : std::uint32_t {
+  kNone = 0,
+  kLock = 1,
+  kRLock = 2,
+  kRWLock = 3,
+  kSemaphore = 4,
+  kBoundedSemaphore = 5,
+  kCondition = 6,
+  kEvent = 7,
+  kBarrier = 8,
+};
+constexpr std::uint32_t kKinds = 9;
+
+/// Head of every object; the words of its kind follow at kObjectHead.
+struct alignas(64) Object {
+  Word kind;
+  Word serial;         // never reused in a segment: with the offset it makes a handle that cannot mean another object
+  Word references;     // attached processes, +1 while it has a name, +1 for each condition that uses it as its lock
+  Word next, previous; // list of all objects
+  Word next_in_bucket; // chain of the name hash
+  Word name;           // Offset of a Name; 0: anonymous
+  Word parameter;      // what it was created with: value, limit, parties
+  Word partner;        // Condition: Offset of its lock
+  Word bells;          // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
+  Word hot;            // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
+  std::uint32_t unused[5];
+};
+constexpr std::uint32_t kObjectHead = 64;
+static_assert(sizeof(Object) == kObjectHead);
+
+struct Name {
+  Word length;
+  char bytes[4];  // really `length`
+};
+constexpr std::uint32_t kMaxName = 255;
+
+/// Says that a process uses an object; doubly linked per process. Both are given back when the process dies.
+struct Attachment {
+  Word next, previous;
+  Word object;
+  Word process;
+};
+static_assert(sizeof(Attachment) == 16);
+
+// --- transactions -----------------------------------------------------------------------------------------------
+struct JournalEntry {
+  Word offset;
+  Word old;
+};
+constexpr std::uint32_t kJournalEntries = 48;
+
+/// A lock whose holder may change many words as one: see transaction.cpp.
+struct TransactionLock {
+  Word word;
+  Word hot;
+  Word bells;  // always 0: no promise waits for this lock
+  Word entries;
+  JournalEntry journal[kJournalEntries];
+};
+
+// --- header -----------------------------------------------------------------------------------------------------
+constexpr std::uint32_t kSizeClasses = 17;  // 16 bytes .. 1 MiB
+constexpr std::uint32_t kNameBuckets = 256;
+constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
+constexpr std::uint32_t kLayoutVersion = 1;
+
+struct Header {
+  std::uint64_t magic;
+  std::uint32_t format;
+  std::uint32_t is_private;  // belongs to a process tree and goes with its last process
+  std::uint64_t capacity;
+  Word registry;       // bumped when a process comes or goes; every watcher sleeps on it
+  Word process_limit;  // Process[] entries with reserved memory
+  Word slot_limit;     // isolate slots with reserved memory
+  Word heap_top;       // first byte never given out
+  Word heap_end;       // reserved up to here
+  Word first_object;
+  Word object_count;
+  Word next_serial;
+  Word bytes_in_use;
+  std::uint32_t unused[3];
+  TransactionLock transaction;
+  Word free_blocks[kSizeClasses];
+  Word names[kNameBuckets];
+};
+static_assert(sizeof(Header) <= kPage);
+
+constexpr Offset kProcessTable = kPage;
+constexpr Offset kSlotTable = kProcessTable + 64 * 4096;
+constexpr Offset kHeap = kSlotTable + sizeof(Slot) * kSlots;
+static_assert(kProcesses <= 4096 && kHeap % kPage == 0);
+
+/// Anything that changes what two processes must agree on changes this stamp.
+constexpr std::uint32_t kFormat = (kLayoutVersion << 24) ^ static_cast<std::uint32_t>(
+    sizeof(Header) * 31 + sizeof(Process) * 37 + sizeof(Slot) * 41 + sizeof(Object) * 43 + kHeap * 3 + kSlotBits);
+
+}  // namespace lockstep

@@ -1,0 +1,33 @@
+// A checked reference to one shared object, and the sites of its words.
+#pragma once
+
+#include "event_count.hpp"
+#include "lock_word.hpp"
+
+namespace lockstep {
+
+/// An object that this process has attached; valid until it is detached.
+struct Reference {
+  Participant me;
+  Object* object = nullptr;
+
+  Word& word(std::uint32_t index) const noexcept {
+    return reinterpret_cast<Word*>(reinterpret_cast<char*>(object) + kObjectHead)[index];
+  }
+  WaitSite waiting() const noexcept { return wait_site_of(*me.segment, *object); }
+  LockSite lock() const noexcept { return {word(0), waiting()}; }
+};
+
+/// Bytes that an object of this kind and parameter takes, head included.
+std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept;
+/// Lowest and highest parameter of a kind.
+struct ParameterRange {
+  std::uint32_t least, most;
+};
+ParameterRange parameter_range(Kind kind) noexcept;
+/// First contents of a new object, all other words being 0.
+void initialize_object(Object& object, Kind kind, std::uint32_t parameter) noexcept;
+/// What the death of `dead` means for this object.
+void give_back_object(const Reference& reference, OwnerId dead) noexcept;
+
+}  // namespace lockstep

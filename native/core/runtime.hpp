@@ -1,0 +1,36 @@
+// What a process has of Lockstep: its mapped segments, its helper thread and its bell thread. One per process, whatever
+// the number of isolates; allocated once and never freed, because threads outlive static destructors.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "bell.hpp"
+#include "owner.hpp"
+
+namespace lockstep {
+
+/// Null when this machine can run Lockstep, else what is missing, in words for an error message.
+const char* unsupported_reason() noexcept;
+
+/// Maps and joins a segment, or finds it already joined; balanced by leave_segment. kForeign, kMismatch (format),
+/// kNotFound, kFull, kTooMany, kUnsupported, kSystem.
+Status join_segment(const OpenOptions& options, Segment** result);
+/// One more user of a segment that is joined already (an ArrayBuffer over it, a second isolate).
+void retain_segment(Segment* segment) noexcept;
+/// The last leave makes the process leave, and removes the file of a private segment that nobody else uses.
+void leave_segment(Segment* segment) noexcept;
+
+/// An owner id for the calling isolate. kTooMany, kFull.
+Status join_isolate(Segment* segment, Participant* result) noexcept;
+/// Its belongings are given back by the helper thread, at once and in the background.
+void leave_isolate(const Participant& me) noexcept;
+
+/// This process' entry in the segment.
+std::uint32_t process_index(Segment* segment) noexcept;
+
+/// Removes the file of a private segment when this is its last live process. For the end of a process that runs no
+/// cleanup hooks; what is mapped stays usable.
+void unlink_if_last(Segment* segment) noexcept;
+
+}  // namespace lockstep

@@ -1,0 +1,234 @@
+/**
+ * Every native function, as `native/addon` exports it: plain functions over integers. A `handle` is slot + generation,
+ * checked in C++ on every call together with the kind of object; a stale or invented one is status GONE, never a crash.
+ *
+ * Statuses are those of `native/core/status.hpp`; failures (< 0) of the functions marked "throws" arrive as exceptions
+ * with a `status` and, where the kernel said no, an `errno` property instead. Deadlines are milliseconds of `now()`,
+ * `Infinity` for never. A blocking call returns AGAIN after at most 100 ms, so that a worker can be terminated between
+ * two calls: the caller calls again with the same arguments.
+ */
+
+export const OK = 0;
+/** Acquired, from an owner that died holding it. */
+export const OWNER_DIED = 1;
+export const TIMED_OUT = 2;
+/** Not now. An arm or poll call has registered this isolate: the doorbell rings at the next chance. */
+export const UNAVAILABLE = 3;
+export const BROKEN = 4;
+export const NOT_HELD = 5;
+export const BOUND = 6;
+/** A slice of a blocking call is over; call again. */
+export const AGAIN = 7;
+
+export const GONE = -1;
+export const CORRUPT = -2;
+export const FULL = -3;
+export const MISMATCH = -4;
+export const NOT_FOUND = -5;
+export const FOREIGN = -6;
+export const TOO_MANY = -7;
+export const UNSUPPORTED = -8;
+export const SYSTEM = -9;
+
+export type Status = number;
+/** A joined segment of this isolate. */
+export type SegmentHandle = number;
+/** An attached object of this isolate. */
+export type Handle = number;
+
+/** Kinds as in `native/core/layout.hpp`. */
+export const KIND = {
+  any: 0,
+  lock: 1,
+  rlock: 2,
+  rwlock: 3,
+  semaphore: 4,
+  boundedSemaphore: 5,
+  condition: 6,
+  event: 7,
+  barrier: 8,
+} as const;
+
+/** What open and attach tell of an object. */
+export interface ObjectInfo {
+  handle: Handle;
+  kind: number;
+  created: boolean;
+  /** With `serial` the part of a handle string that names the object in its segment. */
+  offset: number;
+  serial: number;
+  parameter: number;
+  /** Offset of a condition's lock, else 0. */
+  partner: number;
+  /** Which 1 MiB window of the segment holds the words, and the index of its word 0 in an Int32Array over it. */
+  window: number;
+  index: number;
+  /** The bit by which `takeRings` names this object (among others). */
+  bucket: number;
+}
+
+export interface SegmentInfo {
+  name: string;
+  capacity: number;
+  reserved: number;
+  processes: number;
+  isPrivate: boolean;
+}
+
+export interface SegmentStats {
+  capacity: number;
+  reserved: number;
+  used: number;
+  objects: number;
+  processes: number;
+  owners: number;
+}
+
+export interface SegmentOptions {
+  directory: string;
+  name: string;
+  capacity: number;
+  mode: number;
+  create: boolean;
+  isPrivate: boolean;
+}
+
+export interface NativeBinding {
+  /** What this machine lacks, or undefined. */
+  unsupportedReason(): string | undefined;
+  /** CLOCK_MONOTONIC in milliseconds. */
+  now(): number;
+  /** Layout constants that JavaScript's fast paths need; compared with their TypeScript copies when loading. */
+  layout(): Record<string, number>;
+
+  // --- segments -----------------------------------------------------------------------------------------------------
+  /** Joins with an owner id for this isolate; the same segment again gives the same handle. Throws. */
+  openSegment(options: SegmentOptions): SegmentHandle;
+  /** This isolate leaves: what it held is given back. Its objects are GONE afterwards. */
+  closeSegment(segment: SegmentHandle): void;
+  /** Owner id of this isolate, the number that lock words hold. Throws GONE. */
+  ownerId(segment: SegmentHandle): number;
+  /** 1 MiB of the mapping, or undefined where external ArrayBuffers are refused (or LOCKSTEP_NO_EXTERNAL_BUFFERS is set). */
+  segmentWindow(segment: SegmentHandle, window: number): ArrayBuffer | undefined;
+  /** Throws GONE. */
+  segmentStats(segment: SegmentHandle): SegmentStats;
+  /** False when there was none. */
+  unlinkSegment(directory: string, name: string): boolean;
+  listSegments(directory: string): SegmentInfo[];
+  /** Removes private segments that no live process uses. */
+  sweepSegments(directory: string): void;
+  /** For process.on("exit"): removes the file of a private segment when this is its last process. */
+  unlinkIfLast(segment: SegmentHandle): void;
+  /** A string shared by all isolates of this process (the name of the process tree's private segment): sets it when it is unset, returns what stands. */
+  processName(candidate: string): string;
+
+  // --- objects ------------------------------------------------------------------------------------------------------
+  /** Creates, or opens by name. `partner`: handle of a condition's lock, else 0. Throws; on MISMATCH the exception has `existing: { kind, parameter, partner }`. */
+  openObject(segment: SegmentHandle, kind: number, parameter: number, name: string, partner: Handle): ObjectInfo;
+  /** By offset and serial of a handle string, or (serial 0) by offset of a partner. `kind` 0 accepts any. Throws GONE, MISMATCH, CORRUPT. */
+  attachObject(segment: SegmentHandle, offset: number, serial: number, kind: number): ObjectInfo;
+  /** Balances one open or attach. Stale handles are ignored. */
+  closeObject(handle: Handle): void;
+  /** Removes the name for everybody; false when it has none. */
+  unnameObject(handle: Handle): boolean;
+  /** The word at `index` (0: first word of the kind), for where there is no window. */
+  readWord(handle: Handle, index: number): number;
+
+  // --- lock word: Lock, RLock and the turnstile of RWLock -----------------------------------------------------------
+  lockTry(handle: Handle): Status;
+  /** Blocks. OK, OWNER_DIED, TIMED_OUT, AGAIN. `since`: now() at the entry of the whole wait. */
+  lockAcquire(handle: Handle, deadline: number, since: number): Status;
+  /** Tries; UNAVAILABLE has armed the bell. `starving`: the oldest waiting promise is older than 1 ms. */
+  lockArm(handle: Handle, starving: boolean): Status;
+  /** No promise waits here any more (granted elsewhere, aborted, timed out). */
+  lockDisarm(handle: Handle): Status;
+  /** Gives back this isolate's hold. OK, NOT_HELD. */
+  lockRelease(handle: Handle): Status;
+  /** Gives back whoever's hold. OK, NOT_HELD. */
+  lockReleaseAny(handle: Handle): Status;
+
+  // --- semaphore ------------------------------------------------------------------------------------------------------
+  semaphoreTry(handle: Handle, count: number): Status;
+  semaphoreAcquire(handle: Handle, count: number, deadline: number): Status;
+  semaphoreArm(handle: Handle, count: number): Status;
+  semaphoreDisarm(handle: Handle): Status;
+  /** OK, BOUND. */
+  semaphoreRelease(handle: Handle, count: number): Status;
+  /** After JavaScript added permits itself and saw bit 0 in the event count (word 1). */
+  semaphoreWake(handle: Handle, count: number): Status;
+
+  // --- bounded semaphore: `indexes` receives the permits taken, its length is the count --------------------------------
+  boundedTry(handle: Handle, indexes: Uint32Array): Status;
+  boundedAcquire(handle: Handle, indexes: Uint32Array, deadline: number): Status;
+  boundedArm(handle: Handle, indexes: Uint32Array): Status;
+  boundedDisarm(handle: Handle): Status;
+  /** One permit of this isolate. OK, NOT_HELD. */
+  boundedRelease(handle: Handle, index: number): Status;
+  /** OK, BOUND. */
+  boundedReleaseAny(handle: Handle, count: number): Status;
+  boundedWake(handle: Handle, count: number): Status;
+  boundedValue(handle: Handle): number;
+
+  // --- event ------------------------------------------------------------------------------------------------------------
+  eventSet(handle: Handle): Status;
+  eventClear(handle: Handle): Status;
+  /** `generation`: word 0 without its two lowest bits, read at the entry of the wait (unsigned). */
+  eventWait(handle: Handle, generation: number, deadline: number): Status;
+  eventArm(handle: Handle, generation: number): Status;
+  eventDisarm(handle: Handle): Status;
+
+  // --- condition ----------------------------------------------------------------------------------------------------------
+  /** A place in the queue (> 0), taken while holding the lock; or a failure. */
+  conditionEnter(handle: Handle): number;
+  /** OK (notified, place given up), TIMED_OUT (place kept), AGAIN. */
+  conditionWait(handle: Handle, place: number, deadline: number): Status;
+  /** OK (notified, place given up) or UNAVAILABLE; the notifier rings. */
+  conditionPoll(handle: Handle, place: number): Status;
+  /** Gives the place up. OK: a notification had arrived and is the caller's (pass it on with conditionNotify(1) on abort). */
+  conditionLeave(handle: Handle, place: number): Status;
+  /** How many were woken. */
+  conditionNotify(handle: Handle, count: number): number;
+  conditionWaiting(handle: Handle): number;
+
+  // --- barrier --------------------------------------------------------------------------------------------------------------
+  /** `arrival` receives [generation, index]. OK, BROKEN, UNAVAILABLE (a reset is draining; bell armed). */
+  barrierArrive(handle: Handle, arrival: Uint32Array): Status;
+  barrierAwaitReset(handle: Handle, deadline: number): Status;
+  barrierTrip(handle: Handle, generation: number, index: number): Status;
+  barrierWait(handle: Handle, generation: number, index: number, deadline: number): Status;
+  barrierPoll(handle: Handle, generation: number, index: number): Status;
+  /** OK: the round had passed; UNAVAILABLE: it is about to, wait on; BROKEN: it is broken now. */
+  barrierBreak(handle: Handle, generation: number, index: number): Status;
+  barrierAbort(handle: Handle): Status;
+  barrierReset(handle: Handle): Status;
+  barrierDisarm(handle: Handle): Status;
+  barrierWaiting(handle: Handle): number;
+
+  // --- readers-writer lock: the turnstile is the lock word above ------------------------------------------------------------
+  /** Finds or makes this isolate's reader word; result as [window, index]. Throws FULL, GONE. */
+  rwlockReaderWord(handle: Handle): [number, number];
+  /** OK: reading. UNAVAILABLE: take the turnstile (lockAcquire), rwlockMark, lockRelease. */
+  rwlockTryRead(handle: Handle): Status;
+  rwlockMark(handle: Handle): Status;
+  /** The last read hold of this isolate ends. */
+  rwlockEndRead(handle: Handle): Status;
+  /** After JavaScript cleared the reader word and saw bit 0 in the event count (word 1). */
+  rwlockWakeWriter(handle: Handle): Status;
+  /** The holder of the turnstile waits for the readers. OK, TIMED_OUT, AGAIN. */
+  rwlockDrain(handle: Handle, deadline: number): Status;
+  rwlockDrainArm(handle: Handle): Status;
+  rwlockDrainDisarm(handle: Handle): Status;
+  /** 1 while any isolate reads. */
+  rwlockHasReaders(handle: Handle): number;
+
+  // --- doorbell ---------------------------------------------------------------------------------------------------------------
+  /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */
+  listen(dispatch: () => void): void;
+  /** Buckets that were rung in this segment since the last call. */
+  takeRings(segment: SegmentHandle): number;
+  /** Whether promises wait in this segment: the native net looks again only while some do. */
+  setPending(segment: SegmentHandle, any: boolean): void;
+  /** While referenced, the doorbell keeps the event loop alive. */
+  refLoop(): void;
+  unrefLoop(): void;
+}
