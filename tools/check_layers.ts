@@ -1,0 +1,82 @@
+/** Imports point one way: a room uses only the rooms that are named for it here. */
+import { existsSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+import { report, someFiles } from "./files.ts";
+
+const PACKAGES: Record<string, string[]> = {
+  contract: [],
+  native: ["contract"],
+  memory: ["contract", "native"],
+  sync: ["contract", "memory", "native"],
+  atomics: ["contract"],
+  lockstep: ["contract", "memory", "native", "sync"],
+  testing: ["contract", "memory", "native", "sync", "atomics"], // never shipped, so nothing shipped may use it
+};
+
+/** Lowest first. A file of the core includes headers of its own floor or of lower ones. */
+const CORE_FLOORS = [
+  ["word", "deadline", "status"],
+  ["layout", "futex"],
+  ["segment"],
+  ["owner"],
+  ["bell"],
+  ["lock_word", "event_count"],
+  ["transaction", "object"],
+  ["heap", "semaphore", "bounded_semaphore", "condition", "event", "barrier", "rwlock"],
+  ["directory"],
+  ["runtime"],
+];
+
+const problems: string[] = [];
+let checked = 0;
+
+function packageProblem(file: string, specifier: string): string | undefined {
+  const room = file.split("/")[1] ?? "";
+  const allowed = PACKAGES[room];
+  if (!allowed) return `package ${room} has no place among the layers`;
+  if (specifier.startsWith("node:") || specifier.startsWith("#src/")) return undefined;
+  if (specifier.startsWith(".")) {
+    const inside = join(dirname(file), specifier).startsWith(`packages/${room}/src/`);
+    return inside ? undefined : `imports ${specifier}, outside its package`;
+  }
+  const used = specifier.match(/^@lockstep\/(\w+)$/)?.[1] ?? "";
+  return allowed.includes(used) ? undefined : `imports ${specifier}, but ${room} may use only ${allowed.join(", ")}`;
+}
+
+function floorOf(file: string): number {
+  return CORE_FLOORS.findIndex((stems) => stems.includes(basename(file).replace(/\.[ch]pp$/, "")));
+}
+
+function coreProblem(file: string, header: string): string | undefined {
+  if (floorOf(file) < 0) return `core file without a floor`;
+  if (/^(napi|node|uv|v8|js_native)/.test(header)) return `includes ${header}: the core knows no runtime`;
+  if (!header.endsWith(".hpp")) return undefined; // of the system
+  if (floorOf(header) < 0) return `includes ${header}, which has no floor in the core`;
+  return floorOf(header) <= floorOf(file) ? undefined : `includes ${header}, which lies above it`;
+}
+
+function addonProblem(file: string, header: string): string | undefined {
+  if (!header.endsWith(".hpp")) return undefined;
+  const found = [join(dirname(file), header), join("native", header)].find((path) => existsSync(path));
+  return found?.match(/^native\/(core|addon)\//) ? undefined : `includes ${header}: the addon uses the core and itself`;
+}
+
+type Rule = (file: string, used: string) => string | undefined;
+
+function checkFiles(files: string[], pattern: RegExp, rule: Rule): void {
+  for (const file of files) {
+    for (const [, used = ""] of readFileSync(file, "utf8").matchAll(pattern)) {
+      const problem = rule(file, used);
+      checked++;
+      if (problem) problems.push(`${file}: ${problem}`);
+    }
+  }
+}
+
+const IMPORT = /^(?:import|export|\} from)\b[^"';]*?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
+const INCLUDE = /^#include ["<]([^">]+)[">]/gm;
+checkFiles(someFiles("packages", /^packages\/\w+\/src\/.*\.ts$/), IMPORT, packageProblem);
+checkFiles(someFiles("native/core", /\.[ch]pp$/), INCLUDE, coreProblem);
+checkFiles(someFiles("native/addon", /\.[ch]pp$/), INCLUDE, addonProblem);
+report("imports", checked, problems);

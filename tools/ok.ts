@@ -1,0 +1,54 @@
+/**
+ * `npm run ok`: the whole gate, after `npm run build`. Arguments name steps: `npm run ok -- deno cpp` runs those whose
+ * name contains one of the words, and `--except node20` all but those.
+ */
+
+import { runSteps, type Step } from "./steps.ts";
+import { compiledTests, denoTests, sourceTests } from "./test_steps.ts";
+import { someFiles } from "./files.ts";
+
+const runtime = (name: string) => ["sh", "tools/runtimes.sh", name];
+const deno = runtime("deno");
+const check = (name: string, ...command: string[]): Step => ({ name, command, reader: "check" });
+const tool = (name: string): Step => check(name, ...deno, "run", "--quiet", "--allow-all", `tools/${name}.ts`);
+const coreTests = (flavour: string): Step => ({
+  name: `cpp ${flavour}`,
+  command: ["make", "--silent", "-C", "native/test", "-j2", `FLAVOUR=${flavour}`, "WERROR=-Werror", "run"],
+  reader: "doctest",
+});
+
+const STEPS: Step[] = [
+  check("deno fmt", ...deno, "fmt", "--check"),
+  check("deno lint", ...deno, "lint"),
+  check("deno check", ...deno, "check", "packages", "bench", "examples", "tools"),
+  check("deno doc", ...deno, "doc", "--quiet", "--lint", ...someFiles("packages", /^packages\/\w+\/src\/index\.ts$/)),
+  check("clang-format", "clang-format-14", "--dry-run", "-Werror", ...someFiles("native", /\.[ch]pp$/)),
+  tool("check_layers"),
+  tool("check_size"),
+  tool("check_manifests"),
+  tool("check_words"),
+  tool("check_glibc"),
+  { ...tool("check_package"), reader: "closing" },
+  coreTests("plain"),
+  coreTests("tsan"),
+  coreTests("asan"),
+  { name: "models", command: ["sh", "native/model/run"], reader: "closing" },
+  compiledTests("node20", runtime("node20")),
+  compiledTests("node22", runtime("node22")),
+  sourceTests("node24", runtime("node24")),
+  sourceTests("node26", runtime("node26")),
+  denoTests("deno test", deno),
+];
+
+function chosen(words: string[]): Step[] {
+  const except = words[0] === "--except";
+  const wanted = except ? words.slice(1) : words;
+  if (wanted.length === 0) return STEPS;
+  return STEPS.filter((step) => wanted.some((word) => step.name.includes(word)) !== except);
+}
+
+const steps = chosen(Deno.args);
+if (steps.length === 0) {
+  throw new Error(`Cannot run ${Deno.args.join(" ")}: steps are ${STEPS.map((step) => step.name)}`);
+}
+Deno.exit(await runSteps(steps));

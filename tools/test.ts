@@ -1,0 +1,8 @@
+/** `npm test`: the TypeScript tests on the Node that runs npm. What needs more tools than a build does is in `ok.ts`. */
+import process from "node:process";
+
+import { runSteps } from "./steps.ts";
+import { compiledTests } from "./test_steps.ts";
+
+const node = process.env.npm_node_execpath ?? "node";
+Deno.exit(await runSteps([compiledTests("tests on this Node", [node])]));
