@@ -2,6 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+import ts from "typescript";
+
 import { report, someFiles } from "./files.ts";
 
 const PACKAGES: Record<string, string[]> = {
@@ -62,11 +64,19 @@ function addonProblem(file: string, header: string): string | undefined {
   return found?.match(/^native\/(core|addon)\//) ? undefined : `includes ${header}: the addon uses the core and itself`;
 }
 
+function importsOf(text: string): string[] {
+  return ts.preProcessFile(text).importedFiles.map((imported) => imported.fileName);
+}
+
+function includesOf(text: string): string[] {
+  return [...text.matchAll(/^#include ["<]([^">]+)[">]/gm)].map(([, header = ""]) => header);
+}
+
 type Rule = (file: string, used: string) => string | undefined;
 
-function checkFiles(files: string[], pattern: RegExp, rule: Rule): void {
+function checkFiles(files: string[], usedBy: (text: string) => string[], rule: Rule): void {
   for (const file of files) {
-    for (const [, used = ""] of readFileSync(file, "utf8").matchAll(pattern)) {
+    for (const used of usedBy(readFileSync(file, "utf8"))) {
       const problem = rule(file, used);
       checked++;
       if (problem) problems.push(`${file}: ${problem}`);
@@ -74,9 +84,7 @@ function checkFiles(files: string[], pattern: RegExp, rule: Rule): void {
   }
 }
 
-const IMPORT = /^(?:import|export|\} from)\b[^"';]*?"([^"]+)"|\bimport\("([^"]+)"\)/gm;
-const INCLUDE = /^#include ["<]([^">]+)[">]/gm;
-checkFiles(someFiles("packages", /^packages\/\w+\/src\/.*\.ts$/), IMPORT, packageProblem);
-checkFiles(someFiles("native/core", /\.[ch]pp$/), INCLUDE, coreProblem);
-checkFiles(someFiles("native/addon", /\.[ch]pp$/), INCLUDE, addonProblem);
+checkFiles(someFiles("packages", /^packages\/\w+\/src\/.*\.ts$/), importsOf, packageProblem);
+checkFiles(someFiles("native/core", /\.[ch]pp$/), includesOf, coreProblem);
+checkFiles(someFiles("native/addon", /\.[ch]pp$/), includesOf, addonProblem);
 report("imports", checked, problems);
