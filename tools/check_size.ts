@@ -9,6 +9,7 @@ import { measureTypescript } from "./typescript_functions.ts";
 const FUNCTION_LINES = 40;
 const PARAMETERS = 4;
 const NESTING = 3;
+const LINE_WIDTH = 120; // the formatters leave comments and literals alone
 
 interface Room {
   folder: string;
@@ -40,6 +41,9 @@ for (const { folder, pattern, fileLines } of ROOMS) {
     const text = readFileSync(file, "utf8");
     const { codeLines, functions } = file.endsWith(".ts") ? measureTypescript(file, text) : measureCpp(text);
     if (codeLines.size > fileLines) problems.push(`${file}: ${codeLines.size} lines of code, at most ${fileLines}`);
+    text.split("\n").forEach((line, index) => {
+      if (line.length > LINE_WIDTH) problems.push(`${file}:${index + 1}: wider than ${LINE_WIDTH}`);
+    });
     for (const measured of functions) checkFunction(file, measured);
   }
 }

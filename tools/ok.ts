@@ -20,7 +20,7 @@ const coreTests = (flavour: string): Step => ({
 const STEPS: Step[] = [
   check("deno fmt", ...deno, "fmt", "--check"),
   check("deno lint", ...deno, "lint"),
-  check("deno check", ...deno, "check", "packages", "bench", "examples", "tools"),
+  check("deno check", ...deno, "check", "--quiet", "packages", "bench", "examples", "tools"),
   check("deno doc", ...deno, "doc", "--quiet", "--lint", ...someFiles("packages", /^packages\/\w+\/src\/index\.ts$/)),
   check("clang-format", "clang-format-14", "--dry-run", "-Werror", ...someFiles("native", /\.[ch]pp$/)),
   tool("check_layers"),
@@ -32,6 +32,7 @@ const STEPS: Step[] = [
   coreTests("plain"),
   coreTests("tsan"),
   coreTests("asan"),
+  coreTests("crash"),
   { name: "models", command: ["sh", "native/model/run"], reader: "closing" },
   compiledTests("node20", runtime("node20")),
   compiledTests("node22", runtime("node22")),
