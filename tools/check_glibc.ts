@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 
 import { report, someFiles } from "./files.ts";
 
-/** Debian 12, Ubuntu 22.04, RHEL 9 and later have these. Newer symbols come from linking statically or a newer compiler. */
+/** Debian 12, Ubuntu 22.04, RHEL 9 and later have these. Newer ones come of static linking or of a newer compiler. */
 const NEWEST: Record<string, string> = { GLIBC: "2.34", GLIBCXX: "3.4.29", CXXABI: "1.3.13" };
 
 const problems: string[] = [];

@@ -1,4 +1,4 @@
-/** Small enough to read at a glance: lines without comments and blank lines, parameters and nesting, TypeScript and C++. */
+/** Small enough to read at a glance: lines of code, parameters and nesting, in TypeScript and C++. */
 import { readFileSync } from "node:fs";
 
 import { measureCpp } from "./cpp_functions.ts";

@@ -1,4 +1,4 @@
-/** Words that must not be in the repository: paths of one machine, registry hosts, notes to self, tests that do not run. */
+/** What must not be in the repository: paths of one machine, registry hosts, notes to self, tests that do not run. */
 import { readFileSync } from "node:fs";
 
 import { report, repositoryFiles } from "./files.ts";

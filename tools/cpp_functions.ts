@@ -1,6 +1,6 @@
 import { countLines, type Measured } from "./measured.ts";
 
-/** A C++ file measured by its braces: which lines hold code, and each function. Enough for code as clang-format leaves it. */
+/** A C++ file measured by its braces, as clang-format leaves them: which lines hold code, and each function. */
 export function measureCpp(text: string): { codeLines: Set<number>; functions: Measured[] } {
   const bare = withoutComments(text);
   const codeLines = new Set<number>();

@@ -2,10 +2,9 @@
  * `npm run ok`: the whole gate, after `npm run build`. Arguments name steps: `npm run ok -- deno cpp` runs those whose
  * name contains one of the words, and `--except node20` all but those.
  */
-
+import { repositoryFiles, someFiles } from "./files.ts";
 import { runSteps, type Step } from "./steps.ts";
 import { compiledTests, denoTests, sourceTests } from "./test_steps.ts";
-import { someFiles } from "./files.ts";
 
 const runtime = (name: string) => ["sh", "tools/runtimes.sh", name];
 const deno = runtime("deno");
@@ -17,12 +16,14 @@ const coreTests = (flavour: string): Step => ({
   reader: "doctest",
 });
 
+const cppFiles = repositoryFiles().filter((file) => /\.[ch]pp$/.test(file));
+
 const STEPS: Step[] = [
   check("deno fmt", ...deno, "fmt", "--check"),
   check("deno lint", ...deno, "lint"),
   check("deno check", ...deno, "check", "--quiet", "packages", "bench", "examples", "tools"),
   check("deno doc", ...deno, "doc", "--quiet", "--lint", ...someFiles("packages", /^packages\/\w+\/src\/index\.ts$/)),
-  check("clang-format", "clang-format-14", "--dry-run", "-Werror", ...someFiles("native", /\.[ch]pp$/)),
+  check("clang-format", "clang-format-14", "--dry-run", "-Werror", ...cppFiles),
   tool("check_layers"),
   tool("check_size"),
   tool("check_manifests"),

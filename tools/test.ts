@@ -1,4 +1,4 @@
-/** `npm test`: the TypeScript tests on the Node that runs npm. What needs more tools than a build does is in `ok.ts`. */
+/** `npm test`: the TypeScript tests on the Node that runs npm. What needs more tools than a build is in `ok.ts`. */
 import process from "node:process";
 
 import { runSteps } from "./steps.ts";
