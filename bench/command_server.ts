@@ -1,0 +1,38 @@
+// A helper program that answers one line of numbers per line of command: the C limits and the Python ones.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export class CommandServer {
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(program: string, args: readonly string[] = []) {
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    if (this.#child.stdout === null) throw new Error("Cannot read the helper program: it has no standard output");
+    this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+  }
+
+  /** Sends one command, such as `barrier 4 500`, and returns the number that comes back. */
+  async measure(command: string): Promise<number> {
+    this.#child.stdin?.write(`${command}\n`);
+    const { value, done } = await this.#answers.next();
+    if (done === true) throw new Error(`Cannot measure "${command}": the helper program ended`);
+    return Number(value);
+  }
+
+  end(): void {
+    this.#child.stdin?.end();
+  }
+}
+
+/** A reference program, or why there is none. */
+export interface Limits {
+  /** The number that the command printed, or undefined when there is no such program here. */
+  measure(command: string): Promise<number | undefined>;
+  readonly reason: string | undefined;
+  end(): void;
+}
+
+export function none(reason: string): Limits {
+  return { measure: () => Promise.resolve(undefined), reason, end: () => {} };
+}

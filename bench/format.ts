@@ -1,0 +1,49 @@
+// Numbers as people read them.
+import type { Row } from "./rows.ts";
+import type { Summary } from "./statistics.ts";
+
+const STEPS: Record<string, readonly (readonly [number, string])[]> = {
+  ns: [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]],
+  "/s": [[1e6, "M/s"], [1e3, "k/s"], [1, "/s"]],
+  "rounds/s": [[1e3, "k rounds/s"], [1, "rounds/s"]],
+  B: [[2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]],
+};
+
+/** Three significant digits and the unit in which they are short. */
+export function quantity(value: number, unit: string): string {
+  const steps = STEPS[unit] ?? [[1, unit]];
+  const [factor, name] = steps.find(([least]) => Math.abs(value) >= least) ?? steps.at(-1) ?? [1, unit];
+  return `${digits(value / factor)} ${name}`.trim();
+}
+
+export function digits(value: number): string {
+  if (!Number.isFinite(value)) return "-";
+  if (Number.isInteger(value) && Math.abs(value) < 1e5) return String(value);
+  const places = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 4;
+  return value.toFixed(places);
+}
+
+/** The lower and upper quartile, where there were several measurements. */
+export function spread({ low, high, count }: Summary): string {
+  return count > 1 ? `${digits(low)}–${digits(high)}` : "";
+}
+
+export function ours(row: Row): string {
+  return row.ours === undefined ? "-" : quantity(row.ours.median, row.unit);
+}
+
+export function reference(row: Row): string {
+  return row.reference === undefined ? "" : quantity(row.reference.value.median, row.unit);
+}
+
+export function target(row: Row): string {
+  if (row.target === undefined) return "";
+  const sign = row.better === "lower" ? "≤" : "≥";
+  const { of, limit } = row.target;
+  return `${sign} ${of === "ratio" ? digits(limit) + "×" : quantity(limit, row.unit)}`;
+}
+
+export function verdict(row: Row): string {
+  if (row.target === undefined) return "";
+  return row.met === undefined ? "?" : row.met ? "yes" : "NO";
+}

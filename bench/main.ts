@@ -1,0 +1,77 @@
+// Measures everything, prints a table for each question and writes the results as JSON and as a plot.
+//   npm run bench                     all questions
+//   npm run bench -- --quick          roughly, within seconds
+//   npm run bench -- barrier death    some of them
+import { mkdirSync, writeFileSync } from "node:fs";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { compile } from "./limits.ts";
+import { describeMachine } from "./machine.ts";
+import { startGroup } from "./parties.ts";
+import { plot } from "./plot.ts";
+import { type Answered, QUESTIONS, type Results } from "./results.ts";
+import { missing, type Row } from "./rows.ts";
+import { table } from "./table.ts";
+
+const LIMIT_MS = 90_000; // far above the slowest question: it ends what hangs
+
+/** Measures one question in a process group of its own, so that nothing of it disturbs or outlives it. */
+async function ask(name: string, quick: boolean): Promise<Row[]> {
+  const group = startGroup({ question: name, role: "run", data: { quick } });
+  const endGroup = () => {
+    try {
+      process.kill(-group.pid, "SIGKILL");
+    } catch { /* all of it has ended */ }
+  };
+  process.once("exit", endGroup);
+  const watchdog = setTimeout(endGroup, LIMIT_MS);
+  try {
+    await group.answer();
+    return await group.call<Row[]>(undefined);
+  } catch (error) {
+    return [missing("not measured", error instanceof Error ? error.message : String(error))];
+  } finally {
+    clearTimeout(watchdog);
+    process.off("exit", endGroup);
+    endGroup();
+  }
+}
+
+async function measureAll(names: readonly string[], quick: boolean): Promise<Results> {
+  const machine = describeMachine();
+  console.log(Object.entries(machine).map(([key, value]) => `${key}: ${value}`).join("\n"));
+  const begin = performance.now();
+  const answered: Answered[] = [];
+  for (const { name, title } of QUESTIONS.filter((question) => names.includes(question.name))) {
+    const rows = await ask(name, quick);
+    answered.push({ name, title, rows });
+    console.log(table(title, rows));
+  }
+  return { machine, quick, seconds: Math.round((performance.now() - begin) / 1000), questions: answered };
+}
+
+/** Only a whole and thorough run replaces the results that are kept with the sources. */
+function write(results: Results): void {
+  const whole = !results.quick && results.questions.length === QUESTIONS.length;
+  const folder = fileURLToPath(new URL(whole ? "." : "../build/bench/", import.meta.url));
+  const stem = results.machine.runtime.startsWith("Deno") ? "results_deno" : "results";
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/${stem}.json`, `${JSON.stringify(results, undefined, 2)}\n`);
+  writeFileSync(`${folder}/${stem}.svg`, plot(results));
+  const judged = results.questions.flatMap(({ rows }) => rows).filter(({ target }) => target !== undefined);
+  const met = judged.filter((row) => row.met).length;
+  console.log(`\n${met} of ${judged.length} targets met, ${results.seconds} s; ${stem}.json and .svg are in ${folder}`);
+}
+
+const { values, positionals } = parseArgs({ options: { quick: { type: "boolean" } }, allowPositionals: true });
+const unknown = positionals.filter((name) => !QUESTIONS.some((question) => question.name === name));
+if (unknown.length > 0) {
+  console.error(`Cannot measure ${unknown.join(", ")}: questions are ${QUESTIONS.map(({ name }) => name).join(", ")}`);
+  process.exit(2);
+}
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
+compile(); // before anything is measured
+write(
+  await measureAll(positionals.length > 0 ? positionals : QUESTIONS.map(({ name }) => name), values.quick ?? false),
+);

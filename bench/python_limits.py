@@ -1,0 +1,120 @@
+"""What Python's multiprocessing reaches on the same machine. One command a line in, one number a line out.
+
+lock N | semaphore N       ns per acquire and release that nobody contends
+contended K MS             acquire and release per second of K processes on one Lock
+ping_pong N                ns per round trip of two processes with two Semaphores
+barrier K N                rounds per second of K processes at a Barrier
+condition N                ns per round trip of two processes with a Condition
+"""
+
+import multiprocessing
+import sys
+import time
+
+context = multiprocessing.get_context("fork")
+OPERATIONS_PER_CLOCK = 64
+
+
+def uncontended(lock, count):
+    start = time.monotonic_ns()
+    for _ in range(count):
+        lock.acquire()
+        lock.release()
+    return (time.monotonic_ns() - start) / count
+
+
+def in_processes(count, work):
+    """Runs work(index) in each process; returns what the processes returned."""
+    results = context.SimpleQueue()
+    processes = [
+        context.Process(target=lambda index=index: results.put(work(index)))
+        for index in range(count)
+    ]
+    for process in processes:
+        process.start()
+    returned = [results.get() for _ in processes]
+    for process in processes:
+        process.join()
+    return returned
+
+
+def contended(parties, milliseconds):
+    lock = context.Lock()
+    everyone = context.Barrier(parties)
+
+    def work(_):
+        everyone.wait()
+        stop = time.monotonic_ns() + milliseconds * 1_000_000
+        done = 0
+        while time.monotonic_ns() < stop:
+            for _ in range(OPERATIONS_PER_CLOCK):
+                lock.acquire()
+                lock.release()
+            done += OPERATIONS_PER_CLOCK
+        return done
+
+    return sum(in_processes(parties, work)) * 1000 / milliseconds
+
+
+def ping_pong(rounds):
+    ping, pong = context.Semaphore(0), context.Semaphore(0)
+
+    def work(index):
+        mine, other = (ping, pong) if index == 0 else (pong, ping)
+        for turn in range(rounds + 1):
+            if turn == 1:
+                start = time.monotonic_ns()
+            if index == 0:
+                other.release()
+            mine.acquire()
+            if index == 1:
+                other.release()
+        return (time.monotonic_ns() - start) / rounds
+
+    return max(in_processes(2, work))
+
+
+def barrier(parties, rounds):
+    everyone = context.Barrier(parties)
+
+    def work(_):
+        everyone.wait()
+        start = time.monotonic_ns()
+        for _ in range(rounds):
+            everyone.wait()
+        return rounds * 1e9 / (time.monotonic_ns() - start)
+
+    return min(in_processes(parties, work))
+
+
+def condition(rounds):
+    subject = context.Condition()
+    turn = context.RawValue("i", 0)
+
+    def work(index):
+        with subject:
+            for count in range(rounds + 1):
+                if count == 1:
+                    start = time.monotonic_ns()
+                while turn.value != index:
+                    subject.wait()
+                turn.value = 1 - index
+                subject.notify()
+            return (time.monotonic_ns() - start) / rounds
+
+    return max(in_processes(2, work))
+
+
+COMMANDS = {
+    "lock": lambda count: uncontended(context.Lock(), count),
+    "semaphore": lambda count: uncontended(context.Semaphore(1), count),
+    "contended": contended,
+    "ping_pong": ping_pong,
+    "barrier": barrier,
+    "condition": condition,
+}
+
+if __name__ == "__main__":
+    for line in sys.stdin:
+        name, *arguments = line.split()
+        print(COMMANDS[name](*map(int, arguments)), flush=True)
