@@ -1,6 +1,6 @@
 /**
- * `npm run ok`: the whole gate, after `npm run build`. Arguments name steps: `npm run ok -- deno cpp` runs those whose
- * name contains one of the words, and `--except node20` all but those.
+ * `npm run ok`: the whole gate. Arguments name steps: `npm run ok -- deno cpp` runs those whose name contains one of the
+ * words, and `--except node20` all but those.
  */
 import { repositoryFiles, someFiles } from "./files.ts";
 import { runSteps, type Step } from "./steps.ts";
@@ -19,6 +19,8 @@ const coreTests = (flavour: string): Step => ({
 const cppFiles = repositoryFiles().filter((file) => /\.[ch]pp$/.test(file));
 
 const STEPS: Step[] = [
+  check("addon", "sh", "tools/build_native.sh"),
+  check("tsc -b", ...runtime("node20"), "node_modules/typescript/bin/tsc", "-b"),
   check("deno fmt", ...deno, "fmt", "--check"),
   check("deno lint", ...deno, "lint"),
   check("deno check", ...deno, "check", "--quiet", "packages", "bench", "examples", "tools"),
