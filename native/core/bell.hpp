@@ -36,6 +36,15 @@ WaitSite wait_site_of(const Segment& segment, Object& object) noexcept;
 std::uint32_t bucket_of(Offset object) noexcept;
 std::uint32_t bell_of(OwnerId id) noexcept;
 
+/// First step of every wait: the death scan visits this word from now on.
+inline void become_visible(WaitSite site) noexcept {
+  if (site.hot.load() == 0) site.hot.store(1);
+}
+/// My isolate has promises waiting here. Then try, and mark the object's word.
+void arm_bell(const Participant& me, WaitSite site) noexcept;
+/// It has none any more. The shared bell stays: others may stand behind it.
+void disarm_bell(const Participant& me, WaitSite site) noexcept;
+
 /// Tells one isolate to look at the buckets.
 void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 /// Rings up to `count` isolates that have a bit, cyclically from my own slot on; returns how many.
@@ -58,6 +67,8 @@ void listen(const Participant& me, Listener* listener) noexcept;
 void stop_listening(const Participant& me) noexcept;
 /// Buckets to look at since the last call. JS thread only.
 std::uint32_t take_rings(const Participant& me) noexcept;
+/// For a forked child, which has none of its parent's threads.
+void reset_bells() noexcept;
 /// Tells the bell thread how many promises wait here, so that its net looks again only while some do.
 void set_pending(const Participant& me, bool any) noexcept;
 

@@ -19,6 +19,7 @@ Status condition_leave(const Reference& condition, Offset entry) noexcept;
 /// Wakes the `count` who have waited longest; returns how many there were.
 std::uint32_t condition_notify(const Reference& condition, std::uint32_t count) noexcept;
 std::uint32_t condition_waiting(const Reference& condition) noexcept;
+void condition_free_chunks(Transaction& transaction, const Reference& condition) noexcept;
 void condition_give_back(const Reference& condition, OwnerId dead) noexcept;
 
 }  // namespace lockstep

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "object.hpp"
+#include "transaction.hpp"
 
 namespace lockstep {
 
@@ -28,9 +29,14 @@ void detach_object(const Participant& me, Object* object) noexcept;
 /// Removes the name; those who have the object go on using it. False when it has none.
 bool unname_object(const Participant& me, Object* object) noexcept;
 
-/// Gives back what a dead process had attached. Under the transaction lock.
-void drop_attachments(const Participant& me, std::uint32_t process) noexcept;
-/// Calls give_back_object for every object. Under the transaction lock.
-void give_back_objects(const Participant& me, OwnerId dead) noexcept;
+/// This process leaves the segment: its own count of attachments goes with it.
+void forget_attachments(const Segment* segment) noexcept;
+/// For a forked child, which has attached nothing.
+void reset_attachments() noexcept;
+
+/// Gives back what a process that died or leaves had attached.
+void drop_attachments(Transaction& transaction, std::uint32_t process) noexcept;
+/// Calls give_back_object for every object.
+void give_back_objects(Transaction& transaction, OwnerId dead) noexcept;
 
 }  // namespace lockstep

@@ -22,9 +22,11 @@ bool is_held(std::uint32_t seen) noexcept;
 Status lock_try(const Participant& me, LockSite site) noexcept;
 /// Sleeps until acquired. kOk, kOwnerDied, kTimedOut.
 Status lock_acquire(const Participant& me, LockSite site, Patience patience) noexcept;
-/// Tries, and when that fails arms the isolate's bell. `starving`: the oldest promise waits longer than
-/// kStarvationNs, so the next holder must hand over. kOk, kOwnerDied, kUnavailable.
-Status lock_arm(const Participant& me, LockSite site, bool starving) noexcept;
+/// Why an isolate tries: for a promise that has just come (or that its own release passed by), because it was rung, or
+/// rung while its oldest promise has waited longer than kStarvationNs. Fresh ones do not take a GRANT.
+enum class Urgency : std::uint32_t { kFresh = 0, kRung = 1, kStarving = 2 };
+/// Tries, and when that fails arms the isolate's bell. kOk, kOwnerDied, kUnavailable.
+Status lock_arm(const Participant& me, LockSite site, Urgency urgency) noexcept;
 /// The isolate has no promise waiting here any more: takes its bell back and passes on a wake-up it may have been given.
 void lock_disarm(const Participant& me, LockSite site) noexcept;
 /// Gives back the hold of `owner`, a live id; kNotHeld when the word names somebody else or nobody.

@@ -3,6 +3,7 @@
 
 #include "event_count.hpp"
 #include "lock_word.hpp"
+#include "transaction.hpp"
 
 namespace lockstep {
 
@@ -27,6 +28,8 @@ struct ParameterRange {
 ParameterRange parameter_range(Kind kind) noexcept;
 /// First contents of a new object, all other words being 0.
 void initialize_object(Object& object, Kind kind, std::uint32_t parameter) noexcept;
+/// Frees what hangs off an object, piece by piece, each committed: for its last user, before the object itself goes.
+void free_extras(Transaction& transaction, Object& object) noexcept;
 /// What the death of `dead` means for this object.
 void give_back_object(const Reference& reference, OwnerId dead) noexcept;
 

@@ -29,6 +29,11 @@ struct Participant {
   OwnerId id = 0;
 };
 
+/// Index of the process that an owner belongs to.
+inline std::uint32_t process_of(const Participant& me) noexcept {
+  return me.segment->slot(slot_of(me.id)).process.load();
+}
+
 /// True when the owner with this id has ended or died. Ids out of range count as dead: nobody can hold them.
 bool is_dead(const Segment& segment, OwnerId id) noexcept;
 bool is_process_dead(const Process& process) noexcept;
@@ -41,10 +46,5 @@ Status find_process_entry(Segment& segment, std::uint32_t* index) noexcept;
 Status claim_slot(Segment& segment, std::uint32_t process, OwnerId* id) noexcept;
 /// Stores a fresh id into the helper's slot of `process`.
 OwnerId claim_helper_slot(Segment& segment, std::uint32_t process) noexcept;
-
-/// Gives back whatever `id` held anywhere in the segment. Runs under the transaction lock; may be repeated.
-void give_back(const Participant& me, OwnerId id) noexcept;
-/// The whole recovery of one dead process; a no-op when it was done, is being done by a live helper, or is not dead.
-void recover_process(const Participant& me, std::uint32_t process) noexcept;
 
 }  // namespace lockstep

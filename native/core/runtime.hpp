@@ -2,9 +2,6 @@
 // the number of isolates; allocated once and never freed, because threads outlive static destructors.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "bell.hpp"
 #include "owner.hpp"
 
@@ -16,8 +13,6 @@ const char* unsupported_reason() noexcept;
 /// Maps and joins a segment, or finds it already joined; balanced by leave_segment. kForeign, kMismatch (format),
 /// kNotFound, kFull, kTooMany, kUnsupported, kSystem.
 Status join_segment(const OpenOptions& options, Segment** result);
-/// One more user of a segment that is joined already (an ArrayBuffer over it, a second isolate).
-void retain_segment(Segment* segment) noexcept;
 /// The last leave makes the process leave, and removes the file of a private segment that nobody else uses.
 void leave_segment(Segment* segment) noexcept;
 
@@ -25,9 +20,6 @@ void leave_segment(Segment* segment) noexcept;
 Status join_isolate(Segment* segment, Participant* result) noexcept;
 /// Its belongings are given back by the helper thread, at once and in the background.
 void leave_isolate(const Participant& me) noexcept;
-
-/// This process' entry in the segment.
-std::uint32_t process_index(Segment* segment) noexcept;
 
 /// Removes the file of a private segment when this is its last live process. For the end of a process that runs no
 /// cleanup hooks; what is mapped stays usable.

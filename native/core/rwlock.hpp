@@ -27,6 +27,7 @@ Status rwlock_drain(const Reference& lock, Deadline deadline) noexcept;
 Status rwlock_drain_arm(const Reference& lock) noexcept;
 void rwlock_drain_disarm(const Reference& lock) noexcept;
 bool rwlock_has_readers(const Reference& lock) noexcept;
+void rwlock_free_chunks(Transaction& transaction, const Reference& lock) noexcept;
 void rwlock_give_back(const Reference& lock, OwnerId dead) noexcept;
 
 }  // namespace lockstep

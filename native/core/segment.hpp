@@ -42,9 +42,15 @@ class Segment {
   /// Maps the segment, creating it where asked. The caller owns `*result`; attach before touching objects (owner.hpp).
   /// On kSystem and kUnsupported errno tells what the kernel said.
   static Status map(const OpenOptions& options, Segment** result);
-  ~Segment();
   Segment(const Segment&) = delete;
   Segment& operator=(const Segment&) = delete;
+
+  /// The mapping stays while anybody counts on it: the runtime, an ArrayBuffer, a thread that sleeps on its words. Any
+  /// thread may call these. map() gives the first reference.
+  void retain() noexcept { references_.fetch_add(1); }
+  void release() noexcept {
+    if (references_.fetch_sub(1) == 1) delete this;
+  }
 
   const std::string& path() const noexcept { return path_; }
   std::uint64_t capacity() const noexcept { return capacity_; }
@@ -63,7 +69,7 @@ class Segment {
     return static_cast<Offset>(static_cast<const char*>(address) - base_);
   }
   char* bytes(Offset offset) const noexcept { return base_ + offset; }
-  /// Never beyond the mapping, whatever the shared word says.
+  /// Never beyond the file, whatever the shared word says.
   std::uint64_t heap_end() const noexcept;
 
   /// Reserves real memory for [from, from + length). kFull when the capacity or the file system is exhausted.
@@ -74,7 +80,7 @@ class Segment {
   void unlock_file() noexcept;
   /// False once the name was removed, or belongs to another file.
   bool is_linked() const noexcept;
-  bool same_file(dev_t device, ino_t inode) const noexcept { return device_ == device && inode_ == inode; }
+  bool same_file(const Segment& other) const noexcept { return device_ == other.device_ && inode_ == other.inode_; }
   /// Processes whose presence the kernel vouches for.
   std::uint32_t live_processes() const noexcept;
 
@@ -86,11 +92,14 @@ class Segment {
 
  private:
   Segment(int fd, char* base, std::uint64_t capacity, std::string path) noexcept;
+  ~Segment();
   template <typename T>
   T* at(std::uint64_t offset) const noexcept {
     return reinterpret_cast<T*>(base_ + offset);
   }
 
+  std::atomic<int> references_{1};
+  mutable std::atomic<std::uint64_t> known_end_{0};  // what fstat() last confirmed
   int fd_;
   char* base_;
   std::uint64_t capacity_;

@@ -31,6 +31,14 @@ export const UNSUPPORTED = -8;
 export const SYSTEM = -9;
 
 export type Status = number;
+
+/** Why an isolate tries a lock: for a promise that has just come, or again after its own release; */
+export const FRESH = 0;
+/** because the doorbell rang for it; */
+export const RUNG = 1;
+/** because the doorbell rang and its oldest promise has waited longer than 1 ms. */
+export const STARVING = 2;
+export type Urgency = typeof FRESH | typeof RUNG | typeof STARVING;
 /** A joined segment of this isolate. */
 export type SegmentHandle = number;
 /** An attached object of this isolate. */
@@ -138,8 +146,8 @@ export interface NativeBinding {
   lockTry(handle: Handle): Status;
   /** Blocks. OK, OWNER_DIED, TIMED_OUT, AGAIN. `since`: now() at the entry of the whole wait. */
   lockAcquire(handle: Handle, deadline: number, since: number): Status;
-  /** Tries; UNAVAILABLE has armed the bell. `starving`: the oldest waiting promise is older than 1 ms. */
-  lockArm(handle: Handle, starving: boolean): Status;
+  /** Tries; UNAVAILABLE has armed the bell. `urgency`: FRESH, RUNG or STARVING. */
+  lockArm(handle: Handle, urgency: Urgency): Status;
   /** No promise waits here any more (granted elsewhere, aborted, timed out). */
   lockDisarm(handle: Handle): Status;
   /** Gives back this isolate's hold. OK, NOT_HELD. */

@@ -1,0 +1,255 @@
+// Barrier.
+//
+// PROTOCOL. word 0: generation:29 | RESET | BROKEN | W. Behind it an entry per party, 64 bits: generation | owner. An
+// entry of the present generation is a place that is taken; one of an older generation, or 0, is free.
+//
+//     step       change                                                    by
+//     arrive     first free entry k -> {generation, me}; then the state    a party; k is its index
+//                is looked at again: passed -> undo, once more;
+//                BROKEN or RESET -> undo, error
+//     trip       state g -> g+1; wake all                                  index parties-1, after its action
+//     break      g -> g|BROKEN; wake all                                   time-out, abort, death scan
+//     reset      g with places taken -> g|RESET; none taken -> g+1         anybody
+//     leave      my entry -> 0                                             a party that finds BROKEN or RESET
+//     drained    g|RESET with no place taken -> g+1; wake all              whoever finds it so
+//
+// A waiter has passed when the generation differs from its own. That is exact: without reset a generation ends only by
+// trip; with reset it does not end before every party of it has left.
+//
+// NOBODY ENTERS THE NEXT ROUND TOO EARLY, because its places belong to the next generation.
+//
+// WHEN A PROCESS DIES with a place in the present generation, the round can never be complete: the scan breaks it, then
+// clears the place (in this order, so that a recoverer's death in between breaks it again, not never). A party that dies
+// between trip and wake: the scan wakes all. A party that has not arrived is not known here; others need a time-out.
+//
+// Model: native/model/barrier.pml.
+#include "barrier.hpp"
+
+#include "futex.hpp"
+#include "spin.hpp"
+
+namespace lockstep {
+namespace {
+
+constexpr std::uint32_t kFlags = kBarrierBroken | kBarrierReset;
+constexpr std::uint32_t kGenerationStep = 8;
+constexpr std::uint32_t generation_of(std::uint32_t state) noexcept { return state >> 3; }
+constexpr std::uint64_t taken_by(std::uint32_t generation, OwnerId id) noexcept {
+  return std::uint64_t{generation} << 32 | id;
+}
+
+Word& state_word(const Reference& barrier) noexcept { return barrier.word(0); }
+Word64& entry(const Reference& barrier, std::uint32_t index) noexcept {
+  return reinterpret_cast<Word64*>(&barrier.word(2))[index];
+}
+
+// The parameter was checked when the object was attached, so no index leaves the object.
+std::uint32_t parties_of(const Reference& barrier) noexcept {
+  const std::uint32_t parties = barrier.object->parameter.load();
+  return parties >= 1 && parties <= kMaxParties ? parties : 1;
+}
+
+bool is_taken(std::uint64_t seen, std::uint32_t generation) noexcept {
+  return static_cast<std::uint32_t>(seen) != 0 && seen >> 32 == generation;
+}
+
+bool is_newer(std::uint64_t seen, std::uint32_t generation) noexcept {
+  if (static_cast<std::uint32_t>(seen) == 0) return false;
+  const auto ahead = (static_cast<std::uint32_t>(seen >> 32) - generation) << 3;  // 29 bits, sign in the top one
+  return ahead != 0 && static_cast<std::int32_t>(ahead) > 0;
+}
+
+std::uint32_t taken_places(const Reference& barrier, std::uint32_t generation) noexcept {
+  std::uint32_t taken = 0;
+  for (std::uint32_t i = 0, n = parties_of(barrier); i < n; ++i) taken += is_taken(entry(barrier, i).load(), generation);
+  return taken;
+}
+
+bool is_full(const Reference& barrier, std::uint32_t generation) noexcept {
+  return is_taken(entry(barrier, parties_of(barrier) - 1).load(), generation);
+}
+
+// One atomic change of the state, and the wake that belongs to it.
+bool move_on(const Reference& barrier, std::uint32_t& seen, std::uint32_t next) noexcept {
+  if (!state_word(barrier).compare_exchange(seen, next & ~kBarrierWaiters)) return false;
+  if (!(seen & kBarrierWaiters)) return true;
+  futex_wake(state_word(barrier), kWakeAll);
+  ring_all(barrier.me, barrier.waiting());
+  return true;
+}
+
+std::uint32_t next_generation(std::uint32_t seen) noexcept { return (seen & ~7u) + kGenerationStep; }
+
+// drained.
+void finish_reset(const Reference& barrier) noexcept {
+  std::uint32_t seen = state_word(barrier).load();
+  while ((seen & kBarrierReset) && taken_places(barrier, generation_of(seen)) == 0) {
+    if (move_on(barrier, seen, next_generation(seen))) return;
+  }
+}
+
+// leave.
+Status leave(const Reference& barrier, Arrival arrival) noexcept {
+  if (arrival.index < parties_of(barrier)) {
+    entry(barrier, arrival.index).change(taken_by(arrival.generation, barrier.me.id), 0);
+  }
+  finish_reset(barrier);
+  return Status::kBroken;
+}
+
+enum class Claim { kTaken, kFull, kStale };
+
+Claim claim(const Reference& barrier, Arrival* arrival) noexcept {
+  const std::uint32_t parties = parties_of(barrier);
+  for (std::uint32_t i = 0; i < parties;) {
+    std::uint64_t seen = entry(barrier, i).load();
+    if (is_newer(seen, arrival->generation)) return Claim::kStale;
+    if (is_taken(seen, arrival->generation)) {
+      ++i;
+    } else if (entry(barrier, i).compare_exchange(seen, taken_by(arrival->generation, barrier.me.id))) {
+      arrival->index = i;
+      return Claim::kTaken;
+    }
+  }
+  return Claim::kFull;
+}
+
+// mark. False when the state is no longer the one seen.
+bool mark(const Reference& barrier, std::uint32_t& seen) noexcept {
+  if (seen & kBarrierWaiters) return true;
+  if (!state_word(barrier).compare_exchange(seen, seen | kBarrierWaiters)) return false;
+  seen |= kBarrierWaiters;
+  return true;
+}
+
+bool is_draining(const Reference& barrier, std::uint32_t seen) noexcept {
+  return !(seen & kBarrierBroken) && ((seen & kBarrierReset) || is_full(barrier, generation_of(seen)));
+}
+
+// kUnavailable while the round is open.
+Status outcome(const Reference& barrier, Arrival arrival, std::uint32_t seen) noexcept {
+  if (generation_of(seen) != arrival.generation) return Status::kOk;
+  return seen & kFlags ? leave(barrier, arrival) : Status::kUnavailable;
+}
+
+void arm(const Reference& barrier) noexcept {
+  become_visible(barrier.waiting());
+  arm_bell(barrier.me, barrier.waiting());
+}
+
+}  // namespace
+
+Status barrier_arrive(const Reference& barrier, Arrival* arrival) noexcept {
+  for (;;) {
+    std::uint32_t seen = state_word(barrier).load();
+    if (seen & kBarrierBroken) return Status::kBroken;
+    arrival->generation = generation_of(seen);
+    const Claim claimed = seen & kBarrierReset ? Claim::kFull : claim(barrier, arrival);
+    if (claimed == Claim::kStale) continue;
+    if (claimed == Claim::kFull) {
+      arm(barrier);
+      if (is_draining(barrier, seen) && mark(barrier, seen)) return Status::kUnavailable;
+      barrier_disarm(barrier);
+      continue;
+    }
+    const std::uint32_t now = state_word(barrier).load();
+    if (generation_of(now) == arrival->generation && !(now & kFlags)) return Status::kOk;
+    leave(barrier, *arrival);
+    if (generation_of(now) == arrival->generation) return Status::kBroken;
+  }
+}
+
+Status barrier_await_reset(const Reference& barrier, Deadline deadline) noexcept {
+  become_visible(barrier.waiting());
+  for (;;) {
+    std::uint32_t seen = state_word(barrier).load();
+    if (!is_draining(barrier, seen)) return Status::kOk;
+    if (deadline.passed()) return Status::kTimedOut;
+    if (mark(barrier, seen)) futex_wait(state_word(barrier), seen, deadline);
+  }
+}
+
+Status barrier_trip(const Reference& barrier, Arrival arrival) noexcept {
+  std::uint32_t seen = state_word(barrier).load();
+  for (;;) {
+    const Status now = outcome(barrier, arrival, seen);
+    if (now == Status::kOk) return leave(barrier, arrival);  // another generation: reset and drained without us
+    if (now == Status::kBroken) return now;
+    if (move_on(barrier, seen, next_generation(seen))) return Status::kOk;
+  }
+}
+
+Status barrier_wait(const Reference& barrier, Arrival arrival, Deadline deadline) noexcept {
+  Spinner spinner;
+  become_visible(barrier.waiting());
+  for (;;) {
+    std::uint32_t seen = state_word(barrier).load();
+    const Status now = outcome(barrier, arrival, seen);
+    if (now != Status::kUnavailable) return now;
+    if (spinner.once()) continue;
+    if (deadline.passed()) return Status::kTimedOut;
+    if (mark(barrier, seen)) futex_wait(state_word(barrier), seen, deadline);
+  }
+}
+
+Status barrier_poll(const Reference& barrier, Arrival arrival) noexcept {
+  arm(barrier);
+  for (;;) {
+    std::uint32_t seen = state_word(barrier).load();
+    const Status now = outcome(barrier, arrival, seen);
+    if (now != Status::kUnavailable || mark(barrier, seen)) return now;
+  }
+}
+
+Status barrier_break(const Reference& barrier, Arrival arrival) noexcept {
+  const bool last = arrival.index + 1 == parties_of(barrier);
+  std::uint32_t seen = state_word(barrier).load();
+  for (;;) {
+    const Status now = outcome(barrier, arrival, seen);
+    if (now != Status::kUnavailable) return now;
+    if (!last && is_full(barrier, arrival.generation)) return Status::kUnavailable;
+    if (move_on(barrier, seen, seen | kBarrierBroken)) return leave(barrier, arrival);
+  }
+}
+
+void barrier_abort(const Reference& barrier) noexcept {
+  std::uint32_t seen = state_word(barrier).load();
+  while (!(seen & kBarrierBroken)) {
+    if (move_on(barrier, seen, (seen & ~kBarrierReset) | kBarrierBroken)) return;
+  }
+}
+
+void barrier_reset(const Reference& barrier) noexcept {
+  std::uint32_t seen = state_word(barrier).load();
+  while (!(seen & kBarrierReset)) {
+    const bool empty = taken_places(barrier, generation_of(seen)) == 0;
+    const std::uint32_t next = empty ? next_generation(seen) : (seen & ~kBarrierBroken) | kBarrierReset;
+    if (move_on(barrier, seen, next)) break;
+  }
+  finish_reset(barrier);
+}
+
+void barrier_disarm(const Reference& barrier) noexcept { disarm_bell(barrier.me, barrier.waiting()); }
+
+std::uint32_t barrier_waiting(const Reference& barrier) noexcept {
+  const std::uint32_t seen = state_word(barrier).load();
+  return seen & kFlags ? 0 : taken_places(barrier, generation_of(seen));
+}
+
+void barrier_give_back(const Reference& barrier, OwnerId dead) noexcept {
+  for (std::uint32_t i = 0, n = parties_of(barrier); i < n; ++i) {
+    const std::uint64_t taken = entry(barrier, i).load();
+    if (static_cast<std::uint32_t>(taken) != dead) continue;
+    std::uint32_t seen = state_word(barrier).load();
+    while (is_taken(taken, generation_of(seen)) && !(seen & kFlags)) {
+      if (move_on(barrier, seen, seen | kBarrierBroken)) break;
+    }
+    entry(barrier, i).change(taken, 0);
+  }
+  finish_reset(barrier);
+  if (barrier.object->hot.load() == 0) return;
+  futex_wake(state_word(barrier), kWakeAll);
+  ring_all(barrier.me, barrier.waiting());
+}
+
+}  // namespace lockstep

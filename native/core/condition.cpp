@@ -1,0 +1,234 @@
+// Condition variable.
+//
+// PROTOCOL. A queue of entries, 64 bits each: ticket:32 | owner:29 | state:2, or 0 for a free one. A waiter sleeps on the
+// low half of its own entry, so that a notification wakes exactly the one it is meant for.
+//
+//     step       change                                            by
+//     enter      0 -> {next ticket, me, WAITING}                   a waiter, holding the condition's lock
+//     notify     WAITING -> NOTIFIED, smallest ticket first;       the notifier
+//                FUTEX_WAKE that entry, ring that isolate
+//     accept     NOTIFIED -> 0                                     the waiter: it was notified
+//     give up    WAITING -> 0                                      the waiter: time-out; when that fails it was notified
+//     give back  WAITING -> 0; NOTIFIED: notify another, then 0    death scan
+//
+// WHY NO WAKE-UP IS LOST. The waiter enters before it lets go of the lock, so every later notifier sees it. It sleeps
+// only while its entry says WAITING, and notify changes that before it wakes.
+//
+// WHEN A PROCESS DIES as a waiter, it takes no notification with it. As a notifier between NOTIFIED and the wake: the
+// scan wakes every notified entry. A recoverer that dies between "notify another" and "then 0" makes the next one notify
+// once more: a needless wake-up, which conditions allow, and never a lost one.
+//
+// Model: native/model/condition.pml.
+#include "condition.hpp"
+
+#include "futex.hpp"
+#include "heap.hpp"
+#include "spin.hpp"
+
+namespace lockstep {
+namespace {
+
+constexpr std::uint64_t kWaiting = 1;
+constexpr std::uint64_t kNotified = 2;
+constexpr std::uint32_t kChunkEntries = 63;
+constexpr std::uint32_t kMaxChunks = 1 << 16;  // a longer list is a corrupt one
+
+struct Chunk {
+  Word next;
+  Word unused;
+  Word64 entries[kChunkEntries];
+};
+static_assert(sizeof(Chunk) == 512);
+
+struct Run {
+  Word64* entries;
+  std::uint32_t count;
+};
+
+constexpr std::uint64_t low_half(OwnerId id, std::uint64_t state) noexcept { return std::uint64_t{id} << 2 | state; }
+constexpr OwnerId owner_of(std::uint64_t seen) noexcept { return static_cast<std::uint32_t>(seen) >> 2; }
+constexpr std::uint64_t state_of(std::uint64_t seen) noexcept { return seen & 3; }
+constexpr std::uint32_t ticket_of(std::uint64_t seen) noexcept { return static_cast<std::uint32_t>(seen >> 32); }
+constexpr std::uint64_t with_state(std::uint64_t seen, std::uint64_t state) noexcept { return (seen & ~3ull) | state; }
+
+Word& futex_of(Word64& entry) noexcept { return reinterpret_cast<Word&>(entry); }  // little-endian: the low half
+
+Run inline_run(const Reference& condition) noexcept {
+  return {reinterpret_cast<Word64*>(&condition.word(2)), kInlineEntries};
+}
+
+// Visits the runs of entries until one visit returns true.
+template <typename Visit>
+bool any_run(const Reference& condition, Visit visit) noexcept {
+  if (visit(inline_run(condition))) return true;
+  Offset next = condition.word(1).load();
+  for (std::uint32_t i = 0; next != 0 && i < kMaxChunks; ++i) {
+    Chunk* const chunk = condition.me.segment->checked<Chunk>(next);
+    if (chunk == nullptr) return false;
+    if (visit(Run{chunk->entries, kChunkEntries})) return true;
+    next = chunk->next.load();
+  }
+  return false;
+}
+
+template <typename Visit>
+void for_each_entry(const Reference& condition, Visit visit) noexcept {
+  any_run(condition, [&](Run run) {
+    for (std::uint32_t i = 0; i < run.count; ++i) visit(run.entries[i]);
+    return false;
+  });
+}
+
+// Null unless the place is an entry of this very condition.
+Word64* entry_at(const Reference& condition, Offset place) noexcept {
+  Word64* const wanted = condition.me.segment->checked<Word64>(place);
+  const bool found = any_run(condition, [&](Run run) { return wanted >= run.entries && wanted < run.entries + run.count; });
+  return found ? wanted : nullptr;
+}
+
+Word64* claim(const Reference& condition, std::uint64_t mine) noexcept {
+  Word64* claimed = nullptr;
+  any_run(condition, [&](Run run) {
+    for (std::uint32_t i = 0; i < run.count && claimed == nullptr; ++i) {
+      if (run.entries[i].load() == 0 && run.entries[i].change(0, mine)) claimed = &run.entries[i];
+    }
+    return claimed != nullptr;
+  });
+  return claimed;
+}
+
+bool add_chunk(const Reference& condition) noexcept {
+  Transaction transaction(condition.me);
+  auto* const chunk = reinterpret_cast<Chunk*>(allocate(transaction, sizeof(Chunk)));
+  if (chunk == nullptr) return false;
+  transaction.set(chunk->next, condition.word(1).load());
+  transaction.set(condition.word(1), condition.me.segment->offset_of(chunk));
+  transaction.commit();
+  return true;
+}
+
+Word64* longest_waiting(const Reference& condition) noexcept {
+  Word64* best = nullptr;
+  std::uint32_t best_ticket = 0;
+  for_each_entry(condition, [&](Word64& entry) {
+    const std::uint64_t seen = entry.load();
+    if (state_of(seen) != kWaiting) return;
+    const auto age = static_cast<std::int32_t>(ticket_of(seen) - best_ticket);  // tickets wrap
+    if (best != nullptr && age >= 0) return;
+    best = &entry;
+    best_ticket = ticket_of(seen);
+  });
+  return best;
+}
+
+void wake(const Reference& condition, Word64& entry, std::uint64_t seen) noexcept {
+  futex_wake(futex_of(entry), 1);
+  const std::uint32_t slot = slot_of(owner_of(seen));
+  if (slot != 0 && slot <= kIsolateSlots) ring_slot(*condition.me.segment, slot, condition.waiting().bucket);
+}
+
+bool notify_entry(const Reference& condition, Word64& entry) noexcept {
+  std::uint64_t seen = entry.load();
+  if (state_of(seen) != kWaiting || !entry.compare_exchange(seen, with_state(seen, kNotified))) return false;
+  wake(condition, entry, seen);
+  return true;
+}
+
+bool notify_one(const Reference& condition) noexcept {
+  for (;;) {
+    Word64* const entry = longest_waiting(condition);
+    if (entry == nullptr) return false;
+    if (notify_entry(condition, *entry)) return true;  // else it gave up this moment
+  }
+}
+
+// accept. False while nothing has come.
+bool accept(const Reference& condition, Word64& entry) noexcept {
+  const std::uint64_t seen = entry.load();
+  return static_cast<std::uint32_t>(seen) == low_half(condition.me.id, kNotified) && entry.change(seen, 0);
+}
+
+}  // namespace
+
+Status condition_enter(const Reference& condition, Offset* place) noexcept {
+  become_visible(condition.waiting());
+  const std::uint64_t ticket = condition.word(0).fetch_add(1);
+  const std::uint64_t mine = ticket << 32 | low_half(condition.me.id, kWaiting);
+  Word64* entry = claim(condition, mine);
+  while (entry == nullptr) {
+    if (!add_chunk(condition)) return Status::kFull;
+    entry = claim(condition, mine);
+  }
+  *place = condition.me.segment->offset_of(entry);
+  return Status::kOk;
+}
+
+Status condition_wait(const Reference& condition, Offset place, Deadline deadline) noexcept {
+  Word64* const entry = entry_at(condition, place);
+  if (entry == nullptr) return Status::kGone;
+  const auto waiting = static_cast<std::uint32_t>(low_half(condition.me.id, kWaiting));
+  Spinner spinner;
+  for (;;) {
+    if (accept(condition, *entry)) return Status::kOk;
+    if (futex_of(*entry).load() != waiting) return Status::kGone;  // not a place of mine
+    if (spinner.once()) continue;
+    if (deadline.passed()) return Status::kTimedOut;
+    futex_wait(futex_of(*entry), waiting, deadline);
+  }
+}
+
+Status condition_poll(const Reference& condition, Offset place) noexcept {
+  Word64* const entry = entry_at(condition, place);
+  if (entry == nullptr) return Status::kGone;
+  return accept(condition, *entry) ? Status::kOk : Status::kUnavailable;
+}
+
+Status condition_leave(const Reference& condition, Offset place) noexcept {
+  Word64* const entry = entry_at(condition, place);
+  if (entry == nullptr) return Status::kGone;
+  std::uint64_t seen = entry->load();
+  if (owner_of(seen) != condition.me.id) return Status::kGone;
+  if (state_of(seen) == kWaiting && entry->compare_exchange(seen, 0)) return Status::kTimedOut;
+  return accept(condition, *entry) ? Status::kOk : Status::kGone;
+}
+
+std::uint32_t condition_notify(const Reference& condition, std::uint32_t count) noexcept {
+  std::uint32_t notified = 0;
+  if (count == UINT32_MAX) {
+    for_each_entry(condition, [&](Word64& entry) { notified += notify_entry(condition, entry); });
+    return notified;
+  }
+  while (notified < count && notify_one(condition)) ++notified;
+  return notified;
+}
+
+std::uint32_t condition_waiting(const Reference& condition) noexcept {
+  std::uint32_t waiting = 0;
+  for_each_entry(condition, [&](Word64& entry) { waiting += state_of(entry.load()) == kWaiting; });
+  return waiting;
+}
+
+void condition_free_chunks(Transaction& transaction, const Reference& condition) noexcept {
+  Word& first = condition.word(1);
+  while (Chunk* const chunk = condition.me.segment->checked<Chunk>(first.load())) {
+    transaction.set(first, chunk->next.load());
+    release(transaction, chunk, sizeof(Chunk));
+    transaction.commit();
+  }
+}
+
+void condition_give_back(const Reference& condition, OwnerId dead) noexcept {
+  if (condition.object->hot.load() == 0) return;
+  for_each_entry(condition, [&](Word64& entry) {
+    std::uint64_t seen = entry.load();
+    if (owner_of(seen) != dead) {
+      if (state_of(seen) == kNotified) wake(condition, entry, seen);
+      return;
+    }
+    if (state_of(seen) == kWaiting && entry.compare_exchange(seen, 0)) return;
+    if (state_of(seen) == kNotified) notify_one(condition);
+    entry.store(0);
+  });
+}
+
+}  // namespace lockstep

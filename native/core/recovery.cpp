@@ -1,0 +1,69 @@
+#include "recovery.hpp"
+
+#include "bell.hpp"
+#include "directory.hpp"
+#include "futex.hpp"
+
+namespace lockstep {
+namespace {
+
+template <typename Visit>
+void for_each_owner_of(Segment& segment, std::uint32_t process, Visit visit) noexcept {
+  const std::uint32_t limit = segment.header().slot_limit.load();
+  for (std::uint32_t i = 1; i <= limit && i <= kIsolateSlots; ++i) {
+    Slot& slot = segment.slot(i);
+    if (slot.id.load() != 0 && slot.process.load() == process) visit(slot);
+  }
+  Slot& helper = segment.slot(kHelperBase + process);
+  if (helper.id.load() != 0) visit(helper);
+}
+
+void give_back(const Participant& me, OwnerId dead) noexcept {
+  give_back_transaction(me, dead);
+  Transaction transaction(me);
+  give_back_objects(transaction, dead);
+}
+
+void recover_claimed(const Participant& me, std::uint32_t index) noexcept {
+  Segment& segment = *me.segment;
+  give_back_process(me, index);
+  Process& process = segment.process(index);
+  process.presence.store(0);
+  futex_wake(process.presence, kWakeAll);  // the kernel woke one watcher; the others sleep on
+  segment.header().registry.fetch_add(1);
+  futex_wake(segment.header().registry, kWakeAll);
+}
+
+}  // namespace
+
+void recover_owner(const Participant& me, OwnerId dead) noexcept {
+  give_back(me, dead);
+  me.segment->slot(slot_of(dead)).id.store(0);
+  ring_everybody(*me.segment);
+}
+
+void give_back_process(const Participant& me, std::uint32_t process) noexcept {
+  for_each_owner_of(*me.segment, process, [&](Slot& slot) { give_back(me, slot.id.load() & ~kDying); });
+  {
+    Transaction transaction(me);
+    drop_attachments(transaction, process);
+  }
+  for_each_owner_of(*me.segment, process, [&](Slot& slot) {
+    if (slot.id.load() != me.id) slot.id.store(0);
+  });
+  ring_everybody(*me.segment);
+}
+
+void recover_process(const Participant& me, std::uint32_t index) noexcept {
+  Process& process = me.segment->process(index);
+  // Again when it died while we held the claim on a living tenant: the others have seen our claim and gone.
+  while (is_process_dead(process)) {
+    const OwnerId seen = process.recoverer.load();
+    if (seen != 0 && !is_dead(*me.segment, seen)) return;
+    if (!process.recoverer.change(seen, me.id)) return;
+    if (is_process_dead(process)) recover_claimed(me, index);
+    process.recoverer.store(0);
+  }
+}
+
+}  // namespace lockstep

@@ -1,0 +1,76 @@
+// Transactions: many words changed as one.
+//
+// PROTOCOL. One lock word and an undo journal per segment.
+//
+//     step      change                                              order
+//     begin     take the lock; from a dead holder: roll back        -
+//     set       journal entry {offset, old value}; entries + 1;     the entry is whole before it counts, and counts
+//               then the word itself                                before the word changes
+//     commit    entries -> 0                                        the one write that makes all of them stand
+//     end       release the lock                                    after commit or rollback
+//     rollback  words back to their old values, last first;         pre-images are absolute: doing it twice, or half
+//               then entries -> 0                                   and then again, gives the same
+//
+// WHEN A PROCESS DIES between any two writes, entries tells which state counts: 0, the new one; else the old one, which
+// the next taker restores before it does anything. Memory that was free may be filled without a journal, except its first
+// word, which is the link of a free list that rollback needs.
+//
+// Readers of the words in question take the lock too. Offsets in the journal are checked before they are written through.
+#include "transaction.hpp"
+
+namespace lockstep {
+namespace {
+
+TransactionLock& lock_of(const Participant& me) noexcept { return me.segment->header().transaction; }
+
+LockSite site_of(const Participant& me) noexcept {
+  TransactionLock& lock = lock_of(me);
+  return {lock.word, {lock.bells, lock.hot, 0}};
+}
+
+bool is_ours(const Segment& segment, Offset offset) noexcept {
+  if (offset % sizeof(Word) != 0) return false;
+  const bool in_header = offset >= offsetof(Header, process_limit) && offset + sizeof(Word) <= sizeof(Header);
+  const bool in_tables = offset >= kProcessTable && offset + sizeof(Word) <= kHeap;
+  return in_header || in_tables || segment.checked<Word>(offset) != nullptr;
+}
+
+}  // namespace
+
+Transaction::Transaction(const Participant& me) noexcept : me_(me) {
+  if (lock_acquire(me_, site_of(me_), Patience{}) == Status::kOwnerDied) rollback();
+}
+
+Transaction::~Transaction() {
+  rollback();
+  lock_release(me_, site_of(me_), me_.id);
+}
+
+void Transaction::set(Word& word, std::uint32_t value) noexcept {
+  TransactionLock& lock = lock_of(me_);
+  const std::uint32_t n = lock.entries.load();
+  JournalEntry& entry = lock.journal[n < kJournalEntries ? n : kJournalEntries - 1];
+  entry.offset.store(segment().offset_of(&word));
+  entry.old.store(word.load());
+  lock.entries.store(n + 1);
+  word.store(value);
+}
+
+void Transaction::commit() noexcept { lock_of(me_).entries.store(0); }
+
+void Transaction::rollback() noexcept {
+  TransactionLock& lock = lock_of(me_);
+  std::uint32_t n = lock.entries.load();
+  if (n == 0) return;
+  if (n > kJournalEntries) n = kJournalEntries;
+  while (n > 0) {
+    const JournalEntry& entry = lock.journal[--n];
+    const Offset offset = entry.offset.load();
+    if (is_ours(segment(), offset)) reinterpret_cast<Word*>(segment().bytes(offset))->store(entry.old.load());
+  }
+  lock.entries.store(0);
+}
+
+void give_back_transaction(const Participant& me, OwnerId dead) noexcept { lock_give_back(me, site_of(me), dead); }
+
+}  // namespace lockstep

@@ -1,0 +1,212 @@
+#include "watcher.hpp"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "recovery.hpp"
+#include "thread.hpp"
+
+namespace lockstep {
+namespace {
+
+// Layout of the kernel's struct robust_list_head. Private memory of this process; the nodes are in the segments.
+struct RobustList {
+  std::uint64_t next;
+  std::int64_t word_from_node;
+  std::uint64_t pending;
+};
+static_assert(sizeof(RobustList) == 24);
+
+RobustList& robust_list() noexcept {
+  static RobustList list;
+  return list;
+}
+
+bool register_robust_list() noexcept {
+  RobustList& list = robust_list();
+  list = {reinterpret_cast<std::uint64_t>(&list), kPresenceFromNode, 0};
+  return syscall(SYS_set_robust_list, &list, sizeof list) == 0;
+}
+
+// Linked before the thread id is stored: death in between leaves presence 0, a free entry.
+void link(Process& process) noexcept {
+  process.robust_next = robust_list().next;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  robust_list().next = reinterpret_cast<std::uint64_t>(&process);
+  process.presence.store(static_cast<std::uint32_t>(syscall(SYS_gettid)));
+}
+
+void unlink(Process& process) noexcept {
+  process.presence.store(0);
+  std::uint64_t* at = &robust_list().next;
+  while (*at != reinterpret_cast<std::uint64_t>(&process)) at = &reinterpret_cast<Process*>(*at)->robust_next;
+  *at = process.robust_next;
+}
+
+void announce(Segment& segment) noexcept {
+  segment.header().registry.fetch_add(1);
+  futex_wake(segment.header().registry, kWakeAll);
+}
+
+// The kernel wakes a waiter at death only when this bit stands. 0 when there is nothing to wait for.
+std::uint32_t arm(Word& presence) noexcept {
+  std::uint32_t seen = presence.load();
+  while ((seen & FUTEX_TID_MASK) != 0 && !(seen & FUTEX_OWNER_DIED)) {
+    if (seen & FUTEX_WAITERS) return seen;
+    if (presence.compare_exchange(seen, seen | FUTEX_WAITERS)) return seen | FUTEX_WAITERS;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool Watcher::start() noexcept {
+  if (started_) return true;
+  started_ = start_thread(&thread_main, this);
+  if (!started_) return false;
+  while (state_.load() == 0) futex_wait(state_, 0, Deadline::never());
+  return state_.load() == 1;
+}
+
+void* Watcher::thread_main(void* self) noexcept {
+  auto& watcher = *static_cast<Watcher*>(self);
+  const bool registered = register_robust_list();
+  watcher.state_.store(registered ? 1 : 2);
+  futex_wake(watcher.state_, kWakeAll);
+  if (registered) watcher.run();
+  return nullptr;
+}
+
+void Watcher::run() noexcept {
+  std::vector<WaitEntry> entries;
+  for (;;) {
+    entries.clear();
+    entries.push_back({&control_, control_.load()});
+    run_requests();
+    bool again = false;
+    const std::size_t count = watched_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t room = (kMaxWaitEntries - entries.size()) / (count - i);
+      if (look(watched_[i], entries, room)) again = true;
+    }
+    if (!again) sleep(entries);
+  }
+}
+
+// True when something was recovered, so that all must be looked at again before sleeping.
+bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries, std::size_t room) noexcept {
+  Segment& segment = *watched.segment;
+  if (room == 0) return false;
+  entries.push_back({&segment.header().registry, segment.header().registry.load()});
+  const std::uint32_t limit = segment.header().process_limit.load();
+  std::size_t armed = 1;
+  for (std::uint32_t step = 1; step < limit && limit <= kProcesses; ++step) {
+    const std::uint32_t index = (watched.process + step) % limit;
+    Process& process = segment.process(index);
+    if (is_process_dead(process)) {
+      recover_process(watched.helper, index);
+      if (!is_process_dead(process)) return true;
+      continue;  // another helper is at it; that helper's own death wakes us
+    }
+    if (armed >= room) continue;
+    const std::uint32_t seen = arm(process.presence);
+    if (seen == 0) {
+      if (is_process_dead(process)) return true;
+      continue;
+    }
+    entries.push_back({&process.presence, seen});
+    ++armed;
+  }
+  return false;
+}
+
+void Watcher::sleep(const std::vector<WaitEntry>& entries) noexcept {
+#ifdef LOCKSTEP_NO_RECHECK
+  const Deadline net = Deadline::never();
+#else
+  const Deadline net = Deadline::in_ms(kWatchNetMs);
+#endif
+  if (futex_wait_any(entries.data(), static_cast<unsigned>(entries.size()), net)) return;
+  futex_wait(*entries[0].word, entries[0].seen, Deadline::in_ms(kPollMs));
+}
+
+void Watcher::post(const Request& request) noexcept {
+  {
+    const std::lock_guard<std::mutex> guard(mutex_);
+    requests_.push_back(request);
+  }
+  control_.fetch_add(1);
+  futex_wake(control_, 1);
+}
+
+void Watcher::post_and_wait(Request request) noexcept {
+  Word done;
+  request.done = &done;
+  post(request);
+  while (done.load() == 0) futex_wait(done, 0, Deadline::never());
+}
+
+void Watcher::run_requests() noexcept {
+  for (;;) {
+    Request request;
+    {
+      const std::lock_guard<std::mutex> guard(mutex_);
+      if (requests_.empty()) return;
+      request = requests_.front();
+      requests_.erase(requests_.begin());
+    }
+    run_request(request);
+    if (request.done == nullptr) continue;
+    request.done->store(1);
+    // The word may be gone with its waiter's stack: a stray wake is harmless, a touch would not be.
+    syscall(SYS_futex, request.done, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+  }
+}
+
+void Watcher::run_request(const Request& request) noexcept {
+  if (request.task == Task::kJoin) return do_join(request);
+  for (std::size_t i = 0; i < watched_.size(); ++i) {
+    if (watched_[i].segment != request.segment) continue;
+    if (request.task == Task::kGiveBack) return recover_owner(watched_[i].helper, request.id);
+    const Watched leaving = watched_[i];
+    watched_.erase(watched_.begin() + static_cast<std::ptrdiff_t>(i));
+    return do_leave(leaving);
+  }
+}
+
+void Watcher::do_join(const Request& request) noexcept {
+  Segment& segment = *request.segment;
+  Process& process = segment.process(request.process);
+  process.bell.store(0);
+  process.recoverer.store(0);
+  process.pid_hint = static_cast<std::uint32_t>(getpid());
+  link(process);
+  const OwnerId id = claim_helper_slot(segment, request.process);
+  watched_.push_back({&segment, request.process, {&segment, id}});
+  announce(segment);
+}
+
+void Watcher::do_leave(const Watched& watched) noexcept {
+  Segment& segment = *watched.segment;
+  give_back_process(watched.helper, watched.process);
+  segment.slot(slot_of(watched.helper.id)).id.store(0);
+  unlink(segment.process(watched.process));
+  futex_wake(segment.process(watched.process).presence, kWakeAll);
+  announce(segment);
+}
+
+Participant Watcher::join(Segment* segment, std::uint32_t process) noexcept {
+  post_and_wait({Task::kJoin, segment, process, 0, nullptr});
+  return {segment, segment->slot(kHelperBase + process).id.load()};
+}
+
+void Watcher::leave(Segment* segment) noexcept { post_and_wait({Task::kLeave, segment, 0, 0, nullptr}); }
+
+void Watcher::give_back(Segment* segment, OwnerId ended) noexcept {
+  post({Task::kGiveBack, segment, 0, ended, nullptr});
+}
+
+}  // namespace lockstep

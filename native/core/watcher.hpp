@@ -1,0 +1,70 @@
+// The helper thread of a process: keeps its presence in every joined segment and recovers what the dead leave behind.
+//
+// It alone edits its robust list and stores its thread id into `presence`, so that no other thread can announce a helper
+// that the kernel has already walked away from. It sleeps on: its own control word, the registry word of each segment,
+// and the presence words of other processes (futex_waitv). More processes than fit in one wait are watched by each other
+// in a ring: each watches the next ones in table order, and looks at all of them whenever it wakes.
+//
+// Where futex_waitv is missing it looks at every presence word each kPollMs: a death then costs up to 20 ms.
+#pragma once
+
+#include <pthread.h>
+
+#include <mutex>
+#include <vector>
+
+#include "futex.hpp"
+#include "owner.hpp"
+
+namespace lockstep {
+
+constexpr std::int64_t kPollMs = 20;
+constexpr std::int64_t kWatchNetMs = 1000;  // looks again even if nothing woke it, for a watcher that was stopped
+
+class Watcher {
+ public:
+  /// Starts the thread with the first call. False when the kernel refuses a thread or a robust list.
+  bool start() noexcept;
+
+  /// Announces this process under entry `process` and returns the helper's own identity there. Blocks until done.
+  Participant join(Segment* segment, std::uint32_t process) noexcept;
+  /// Gives back everything of this process and frees its entry. Blocks until done.
+  void leave(Segment* segment) noexcept;
+  /// Gives back what an ended isolate held; in the background, before any later leave().
+  void give_back(Segment* segment, OwnerId ended) noexcept;
+
+ private:
+  enum class Task { kJoin, kLeave, kGiveBack };
+  struct Request {
+    Task task;
+    Segment* segment;
+    std::uint32_t process;
+    OwnerId id;
+    Word* done;  // null: nobody waits
+  };
+  struct Watched {
+    Segment* segment;
+    std::uint32_t process;
+    Participant helper;
+  };
+
+  static void* thread_main(void* self) noexcept;
+  void run() noexcept;
+  void post(const Request& request) noexcept;
+  void post_and_wait(Request request) noexcept;
+  void run_requests() noexcept;
+  void run_request(const Request& request) noexcept;
+  void do_join(const Request& request) noexcept;
+  void do_leave(const Watched& watched) noexcept;
+  bool look(const Watched& watched, std::vector<WaitEntry>& entries, std::size_t room) noexcept;
+  void sleep(const std::vector<WaitEntry>& entries) noexcept;
+
+  Word control_;  // bumped with every request
+  Word state_;    // 0 starting, 1 running, 2 refused
+  std::mutex mutex_;
+  std::vector<Request> requests_;  // under mutex_
+  std::vector<Watched> watched_;   // the thread's own
+  bool started_ = false;
+};
+
+}  // namespace lockstep
