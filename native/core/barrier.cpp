@@ -9,7 +9,8 @@
 //                BROKEN or RESET -> undo, error
 //     trip       state g -> g+1; wake all                                  index parties-1, after its action
 //     break      g -> g|BROKEN; wake all                                   time-out, abort, death scan
-//     reset      g with places taken -> g|RESET; none taken -> g+1         anybody
+//     reset      g with places taken -> g|RESET; g|BROKEN with none taken  anybody
+//                -> g+1 (nobody can complete an arrival in a broken one)
 //     leave      my entry -> 0                                             a party that finds BROKEN or RESET
 //     drained    g|RESET with no place taken -> g+1; wake all              whoever finds it so
 //
@@ -61,7 +62,8 @@ bool is_newer(std::uint64_t seen, std::uint32_t generation) noexcept {
 
 std::uint32_t taken_places(const Reference& barrier, std::uint32_t generation) noexcept {
   std::uint32_t taken = 0;
-  for (std::uint32_t i = 0, n = parties_of(barrier); i < n; ++i) taken += is_taken(entry(barrier, i).load(), generation);
+  for (std::uint32_t i = 0, n = parties_of(barrier); i < n; ++i)
+    taken += is_taken(entry(barrier, i).load(), generation);
   return taken;
 }
 
@@ -148,6 +150,7 @@ Status barrier_arrive(const Reference& barrier, Arrival* arrival) noexcept {
     if (claimed == Claim::kStale) continue;
     if (claimed == Claim::kFull) {
       arm(barrier);
+      seen = state_word(barrier).load();  // after arming: whoever moves the state from here on rings us
       if (is_draining(barrier, seen) && mark(barrier, seen)) return Status::kUnavailable;
       barrier_disarm(barrier);
       continue;
@@ -223,6 +226,7 @@ void barrier_reset(const Reference& barrier) noexcept {
   std::uint32_t seen = state_word(barrier).load();
   while (!(seen & kBarrierReset)) {
     const bool empty = taken_places(barrier, generation_of(seen)) == 0;
+    if (empty && !(seen & kBarrierBroken)) return;  // nobody is here; a new generation would let a newcomer pass alone
     const std::uint32_t next = empty ? next_generation(seen) : (seen & ~kBarrierBroken) | kBarrierReset;
     if (move_on(barrier, seen, next)) break;
   }

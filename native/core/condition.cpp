@@ -7,14 +7,15 @@
 //     enter      0 -> {next ticket, me, WAITING}                   a waiter, holding the condition's lock
 //     notify     WAITING -> NOTIFIED, smallest ticket first;       the notifier
 //                FUTEX_WAKE that entry, ring that isolate
-//     accept     NOTIFIED -> 0                                     the waiter: it was notified
+//     accept     NOTIFIED -> 0                                     the waiter, once it holds the lock again
 //     give up    WAITING -> 0                                      the waiter: time-out; when that fails it was notified
 //     give back  WAITING -> 0; NOTIFIED: notify another, then 0    death scan
 //
 // WHY NO WAKE-UP IS LOST. The waiter enters before it lets go of the lock, so every later notifier sees it. It sleeps
 // only while its entry says WAITING, and notify changes that before it wakes.
 //
-// WHEN A PROCESS DIES as a waiter, it takes no notification with it. As a notifier between NOTIFIED and the wake: the
+// WHEN A PROCESS DIES as a waiter, it takes no notification with it: its place is kept until it holds the lock again, and
+// from then on its death is told to the next holder. As a notifier between NOTIFIED and the wake: the
 // scan wakes every notified entry. A recoverer that dies between "notify another" and "then 0" makes the next one notify
 // once more: a needless wake-up, which conditions allow, and never a lost one.
 //
@@ -82,7 +83,8 @@ void for_each_entry(const Reference& condition, Visit visit) noexcept {
 // Null unless the place is an entry of this very condition.
 Word64* entry_at(const Reference& condition, Offset place) noexcept {
   Word64* const wanted = condition.me.segment->checked<Word64>(place);
-  const bool found = any_run(condition, [&](Run run) { return wanted >= run.entries && wanted < run.entries + run.count; });
+  const bool found =
+      any_run(condition, [&](Run run) { return wanted >= run.entries && wanted < run.entries + run.count; });
   return found ? wanted : nullptr;
 }
 
@@ -142,12 +144,6 @@ bool notify_one(const Reference& condition) noexcept {
   }
 }
 
-// accept. False while nothing has come.
-bool accept(const Reference& condition, Word64& entry) noexcept {
-  const std::uint64_t seen = entry.load();
-  return static_cast<std::uint32_t>(seen) == low_half(condition.me.id, kNotified) && entry.change(seen, 0);
-}
-
 }  // namespace
 
 Status condition_enter(const Reference& condition, Offset* place) noexcept {
@@ -163,24 +159,24 @@ Status condition_enter(const Reference& condition, Offset* place) noexcept {
   return Status::kOk;
 }
 
-Status condition_wait(const Reference& condition, Offset place, Deadline deadline) noexcept {
-  Word64* const entry = entry_at(condition, place);
-  if (entry == nullptr) return Status::kGone;
-  const auto waiting = static_cast<std::uint32_t>(low_half(condition.me.id, kWaiting));
-  Spinner spinner;
-  for (;;) {
-    if (accept(condition, *entry)) return Status::kOk;
-    if (futex_of(*entry).load() != waiting) return Status::kGone;  // not a place of mine
-    if (spinner.once()) continue;
-    if (deadline.passed()) return Status::kTimedOut;
-    futex_wait(futex_of(*entry), waiting, deadline);
-  }
-}
-
 Status condition_poll(const Reference& condition, Offset place) noexcept {
   Word64* const entry = entry_at(condition, place);
   if (entry == nullptr) return Status::kGone;
-  return accept(condition, *entry) ? Status::kOk : Status::kUnavailable;
+  const std::uint64_t seen = entry->load();
+  if (owner_of(seen) != condition.me.id) return Status::kGone;  // not a place of mine
+  return state_of(seen) == kNotified ? Status::kOk : Status::kUnavailable;
+}
+
+Status condition_wait(const Reference& condition, Offset place, Deadline deadline) noexcept {
+  Spinner spinner;
+  for (;;) {
+    const Status now = condition_poll(condition, place);
+    if (now != Status::kUnavailable) return now;
+    if (spinner.once()) continue;
+    if (deadline.passed()) return Status::kTimedOut;
+    Word64& entry = *condition.me.segment->checked<Word64>(place);
+    futex_wait(futex_of(entry), static_cast<std::uint32_t>(low_half(condition.me.id, kWaiting)), deadline);
+  }
 }
 
 Status condition_leave(const Reference& condition, Offset place) noexcept {
@@ -188,8 +184,9 @@ Status condition_leave(const Reference& condition, Offset place) noexcept {
   if (entry == nullptr) return Status::kGone;
   std::uint64_t seen = entry->load();
   if (owner_of(seen) != condition.me.id) return Status::kGone;
-  if (state_of(seen) == kWaiting && entry->compare_exchange(seen, 0)) return Status::kTimedOut;
-  return accept(condition, *entry) ? Status::kOk : Status::kGone;
+  if (state_of(seen) == kWaiting && entry->compare_exchange(seen, 0)) return Status::kTimedOut;  // give up
+  entry->store(0);                                                                               // accept
+  return Status::kOk;
 }
 
 std::uint32_t condition_notify(const Reference& condition, std::uint32_t count) noexcept {

@@ -181,8 +181,8 @@ Status create(Transaction& transaction, const Recipe& recipe, Object** result) n
 
 bool matches(const Segment& segment, const Object& object, const Recipe& recipe) noexcept {
   const Offset partner = recipe.partner == nullptr ? object.partner.load() : segment.offset_of(recipe.partner);
-  return object.kind.load() == static_cast<std::uint32_t>(recipe.kind) &&
-         object.parameter.load() == recipe.parameter && object.partner.load() == partner;
+  return object.kind.load() == static_cast<std::uint32_t>(recipe.kind) && object.parameter.load() == recipe.parameter &&
+         object.partner.load() == partner;
 }
 
 // Under the mutex of the local attachments.

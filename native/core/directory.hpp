@@ -14,8 +14,8 @@ namespace lockstep {
 struct Recipe {
   Kind kind;
   std::uint32_t parameter = 0;
-  std::string_view name;           // empty: anonymous
-  const Object* partner = nullptr; // Condition: its lock, attached by the caller
+  std::string_view name;            // empty: anonymous
+  const Object* partner = nullptr;  // Condition: its lock, attached by the caller
 };
 
 /// Creates the object, or opens the one of that name. `*created` tells which. kMismatch (kind, parameter or partner

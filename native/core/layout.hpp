@@ -26,12 +26,12 @@ constexpr std::uint32_t kPage = 4096;
 using OwnerId = std::uint32_t;  // incarnation:16 | slot:13, so that an id with any flag bit off is a Smi in every V8
 constexpr std::uint32_t kSlotBits = 13;
 constexpr std::uint32_t kSlots = 1u << kSlotBits;
-constexpr std::uint32_t kIsolateSlots = 4096;                       // slots 1..4096 belong to isolates
-constexpr std::uint32_t kHelperBase = kIsolateSlots + 1;            // slot kHelperBase + p: helper thread of process p
-constexpr std::uint32_t kProcesses = kSlots - 2 - kHelperBase;      // the last two slots are never issued
+constexpr std::uint32_t kIsolateSlots = 4096;                   // slots 1..4096 belong to isolates
+constexpr std::uint32_t kHelperBase = kIsolateSlots + 1;        // slot kHelperBase + p: helper thread of process p
+constexpr std::uint32_t kProcesses = kSlots - 2 - kHelperBase;  // the last two slots are never issued
 constexpr OwnerId kIdMask = (1u << 29) - 1;
-constexpr OwnerId kAbandoned = kIdMask;      // slot 0x1fff
-constexpr OwnerId kGrant = kIdMask - 1;      // slot 0x1ffe
+constexpr OwnerId kAbandoned = kIdMask;  // slot 0x1fff
+constexpr OwnerId kGrant = kIdMask - 1;  // slot 0x1ffe
 constexpr std::uint32_t slot_of(OwnerId id) noexcept { return id & (kSlots - 1); }
 
 /// An attached process. `robust_next` and `presence` are the node that its helper thread keeps in its robust list: when
@@ -75,16 +75,17 @@ constexpr std::uint32_t kKinds = 9;
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {
   Word kind;
-  Word serial;         // never reused in a segment: with the offset it makes a handle that cannot mean another object
-  Word references;     // attached processes, +1 while it has a name, +1 for each condition that uses it as its lock
-  Word next, previous; // list of all objects
-  Word next_in_bucket; // chain of the name hash
-  Word name;           // Offset of a Name; 0: anonymous
-  Word parameter;      // what it was created with: value, limit, parties
-  Word partner;        // Condition: Offset of its lock
-  Word bells;          // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
-  Word hot;            // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
-  std::uint32_t unused[5];
+  Word serial;          // never reused in a segment: with the offset it makes a handle that cannot mean another object
+  Word references;      // attached processes, +1 while it has a name, +1 for each condition that uses it as its lock
+  Word next, previous;  // list of all objects
+  Word next_in_bucket;  // chain of the name hash
+  Word name;            // Offset of a Name; 0: anonymous
+  Word parameter;       // what it was created with: value, limit, parties
+  Word partner;         // Condition: Offset of its lock
+  Word bells;           // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
+  Word drain_bells;     // RWLock: the same for promises that wait for readers to leave, apart from the turnstile's
+  Word hot;  // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
+  std::uint32_t unused[4];
 };
 constexpr std::uint32_t kObjectHead = 64;
 static_assert(sizeof(Object) == kObjectHead);
@@ -152,7 +153,8 @@ constexpr Offset kHeap = kSlotTable + sizeof(Slot) * kSlots;
 static_assert(kProcesses <= 4096 && kHeap % kPage == 0);
 
 /// Anything that changes what two processes must agree on changes this stamp.
-constexpr std::uint32_t kFormat = (kLayoutVersion << 24) ^ static_cast<std::uint32_t>(
-    sizeof(Header) * 31 + sizeof(Process) * 37 + sizeof(Slot) * 41 + sizeof(Object) * 43 + kHeap * 3 + kSlotBits);
+constexpr std::uint32_t kFormat =
+    (kLayoutVersion << 24) ^ static_cast<std::uint32_t>(sizeof(Header) * 31 + sizeof(Process) * 37 + sizeof(Slot) * 41 +
+                                                        sizeof(Object) * 43 + kHeap * 3 + kSlotBits);
 
 }  // namespace lockstep

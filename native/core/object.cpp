@@ -59,8 +59,10 @@ void free_extras(Transaction& transaction, Object& object) noexcept {
 }
 
 void give_back_object(const Reference& reference, OwnerId dead) noexcept {
-  const std::uint32_t bell = bell_of(dead);
-  if (slot_of(dead) <= kIsolateSlots && bell != kSharedBell) reference.object->bells.fetch_and(~bell);
+  if (slot_of(dead) <= kIsolateSlots && bell_of(dead) != kSharedBell) {
+    reference.object->bells.fetch_and(~bell_of(dead));
+    reference.object->drain_bells.fetch_and(~bell_of(dead));
+  }
   switch (static_cast<Kind>(reference.object->kind.load())) {
     case Kind::kLock:
     case Kind::kRLock:

@@ -29,7 +29,11 @@
 namespace lockstep {
 namespace {
 
-CountSite count_of(const Reference& lock) noexcept { return {lock.word(1), lock.waiting()}; }
+// Bells of its own: a promise at the turnstile and one that waits for readers are answered by different steps.
+CountSite count_of(const Reference& lock) noexcept {
+  const WaitSite turnstile = lock.waiting();
+  return {lock.word(1), {lock.object->drain_bells, turnstile.hot, turnstile.bucket}};
+}
 
 Word* chunk_at(const Reference& lock, std::uint32_t index) noexcept {
   const Offset chunk = lock.word(2 + index).load();

@@ -166,8 +166,7 @@ Status Segment::map(const OpenOptions& options, Segment** result) {
     Status checked = check_file(file.get(), options.mode, &about);
     if (checked == Status::kOk) checked = check_header(file.get(), about.st_size, &capacity);
     if (checked != Status::kOk) return checked;
-    void* const base =
-        mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file.get(), 0);
+    void* const base = mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file.get(), 0);
     if (base == MAP_FAILED) return Status::kSystem;
     *result = new Segment(file.take(), static_cast<char*>(base), capacity, path);
     return Status::kOk;

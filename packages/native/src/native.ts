@@ -188,11 +188,14 @@ export interface NativeBinding {
   // --- condition ----------------------------------------------------------------------------------------------------------
   /** A place in the queue (> 0), taken while holding the lock; or a failure. */
   conditionEnter(handle: Handle): number;
-  /** OK (notified, place given up), TIMED_OUT (place kept), AGAIN. */
+  /** OK (notified), TIMED_OUT, AGAIN. The place is kept in each case: take the lock back, then conditionLeave. */
   conditionWait(handle: Handle, place: number, deadline: number): Status;
-  /** OK (notified, place given up) or UNAVAILABLE; the notifier rings. */
+  /** OK (notified; the place is kept, as above) or UNAVAILABLE; the notifier rings. */
   conditionPoll(handle: Handle, place: number): Status;
-  /** Gives the place up. OK: a notification had arrived and is the caller's (pass it on with conditionNotify(1) on abort). */
+  /**
+   * Gives the place up, holding the lock again: who dies before leaves the notification to another.
+   * OK: a notification had arrived and is the caller's (pass it on with conditionNotify(1) on abort). TIMED_OUT: none had.
+   */
   conditionLeave(handle: Handle, place: number): Status;
   /** How many were woken. */
   conditionNotify(handle: Handle, count: number): number;
