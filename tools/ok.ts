@@ -1,6 +1,6 @@
 /**
- * `npm run ok`: the whole gate. Arguments name steps: `npm run ok -- deno cpp` runs those whose name contains one of the
- * words, and `--except node20` all but those.
+ * `npm run ok`: the whole gate. Arguments name steps: `npm run ok -- deno cpp` runs those whose name contains one of
+ * the words, and `--except node20` all but those.
  */
 import { repositoryFiles, someFiles } from "./files.ts";
 import { runSteps, type Step } from "./steps.ts";
@@ -8,15 +8,21 @@ import { compiledTests, denoTests, sourceTests } from "./test_steps.ts";
 
 const runtime = (name: string) => ["sh", "tools/runtimes.sh", name];
 const deno = runtime("deno");
-const check = (name: string, ...command: string[]): Step => ({ name, command, reader: "check" });
+const check = (name: string, ...command: string[]): Step => ({ name, command: () => command, reader: "check" });
+const checkFiles = (name: string, command: string[], files: () => string[]): Step => ({
+  name,
+  command: () => [...command, ...files()],
+  reader: "check",
+});
 const tool = (name: string): Step => check(name, ...deno, "run", "--quiet", "--allow-all", `tools/${name}.ts`);
 const coreTests = (flavour: string): Step => ({
   name: `cpp ${flavour}`,
-  command: ["make", "--silent", "-C", "native/test", "-j2", `FLAVOUR=${flavour}`, "WERROR=-Werror", "run"],
+  command: () => ["make", "--silent", "-C", "native/test", "-j2", `FLAVOUR=${flavour}`, "WERROR=-Werror", "run"],
   reader: "doctest",
 });
 
-const cppFiles = repositoryFiles().filter((file) => /\.[ch]pp$/.test(file));
+const entryPoints = () => someFiles("packages", /^packages\/\w+\/src\/index\.ts$/);
+const cppFiles = () => repositoryFiles().filter((file) => /\.[ch]pp$/.test(file));
 
 const STEPS: Step[] = [
   check("addon", "sh", "tools/build_native.sh"),
@@ -24,8 +30,8 @@ const STEPS: Step[] = [
   check("deno fmt", ...deno, "fmt", "--check"),
   check("deno lint", ...deno, "lint"),
   check("deno check", ...deno, "check", "--quiet", "packages", "bench", "examples", "tools"),
-  check("deno doc", ...deno, "doc", "--quiet", "--lint", ...someFiles("packages", /^packages\/\w+\/src\/index\.ts$/)),
-  check("clang-format", "clang-format-14", "--dry-run", "-Werror", ...cppFiles),
+  checkFiles("deno doc", [...deno, "doc", "--quiet", "--lint"], entryPoints),
+  checkFiles("clang-format", ["clang-format-14", "--dry-run", "-Werror"], cppFiles),
   tool("check_layers"),
   tool("check_size"),
   tool("check_manifests"),
@@ -37,7 +43,7 @@ const STEPS: Step[] = [
   coreTests("asan"),
   coreTests("crash"),
   coreTests("arm64"),
-  { name: "models", command: ["sh", "native/model/run"], reader: "closing" },
+  { name: "models", command: () => ["sh", "native/model/run"], reader: "closing" },
   compiledTests("node20", runtime("node20")),
   compiledTests("node22", runtime("node22")),
   sourceTests("node24", runtime("node24")),

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 
@@ -8,7 +8,8 @@ import { type Counts, readCounts, type Reader } from "./counts.ts";
 /** One line of the gate: a command, and how its outcome is counted. */
 export interface Step {
   name: string;
-  command: string[];
+  /** Made when its turn comes; one that throws, as it finds nothing to check, is a failed step. */
+  command: () => string[];
   reader: Reader;
 }
 
@@ -31,7 +32,7 @@ export async function runSteps(steps: Step[]): Promise<number> {
 async function runStep(step: Step): Promise<Counts> {
   const log = `build/log/${step.name.replaceAll(/[^a-z0-9]+/gi, "_")}.log`;
   const started = performance.now();
-  const exitCode = await runInGroup(step.command, log);
+  const exitCode = await runCommand(step, log);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const output = stripVTControlCharacters(readFileSync(log, "utf8"));
   const counts = readCounts(step.reader, output, exitCode);
@@ -39,6 +40,15 @@ async function runStep(step: Step): Promise<Counts> {
   console.log(`${verdict} ${step.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)`);
   if (counts.failed > 0) console.log(`${indentTail(output)}\n  all of it: ${log}`);
   return counts;
+}
+
+function runCommand(step: Step, log: string): Promise<number> {
+  try {
+    return runInGroup(step.command(), log);
+  } catch (error) {
+    writeFileSync(log, String(error));
+    return Promise.resolve(1);
+  }
 }
 
 /** Runs a command as the leader of a process group, so that past the limit its children end with it. */

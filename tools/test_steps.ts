@@ -5,17 +5,18 @@ const NODE_FLAGS = ["--enable-source-maps", "--test", "--test-reporter=spec", "-
 
 /** The TypeScript tests as compiled by `tsc -b`, on a Node that cannot run all of our TypeScript itself. */
 export function compiledTests(name: string, node: string[]): Step {
-  const files = testFiles().map((file) => file.replace("/test/", "/dist-test/").replace(/\.ts$/, ".js"));
-  return { name, command: [...node, ...NODE_FLAGS, ...files], reader: "node" };
+  const compiled = (file: string) => file.replace("/test/", "/dist-test/").replace(/\.ts$/, ".js");
+  return { name, command: () => [...node, ...NODE_FLAGS, ...testFiles().map(compiled)], reader: "node" };
 }
 
 /** The TypeScript tests as written, importing the packages as written. */
 export function sourceTests(name: string, node: string[]): Step {
-  return { name, command: [...node, "--conditions=@lockstep/source", ...NODE_FLAGS, ...testFiles()], reader: "node" };
+  const flags = ["--conditions=@lockstep/source", ...NODE_FLAGS];
+  return { name, command: () => [...node, ...flags, ...testFiles()], reader: "node" };
 }
 
 export function denoTests(name: string, deno: string[]): Step {
-  return { name, command: [...deno, "test", "--no-check", "--allow-all", ...testFiles()], reader: "deno" };
+  return { name, command: () => [...deno, "test", "--no-check", "--allow-all", ...testFiles()], reader: "deno" };
 }
 
 /** Listed from the sources, so that nothing runs that an earlier build left behind. */
