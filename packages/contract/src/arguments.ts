@@ -53,7 +53,7 @@ export function checkSignal(options: WaitOptions | undefined, where: string): Ab
   throw new TypeError(`Cannot ${where}: options.signal must be an AbortSignal, got ${show(signal)}`);
 }
 
-/** @throws {TypeError} If the options are no object. */
+/** Rejects options that cannot have any. @throws {TypeError} If they are no object. */
 export function checkOptions(options: unknown, where: string): void {
   if (typeof options === "object" && options !== null) return;
   throw new TypeError(`Cannot ${where}: options must be an object, got ${show(options)}`);
