@@ -1,0 +1,67 @@
+// What one isolate (a thread that runs JavaScript) has of Lockstep: the segments it joined, the objects it attached and
+// its way to hear the doorbell. Only its own thread touches it; it goes with the environment.
+#pragma once
+
+#include <unordered_map>
+
+#include "core/object.hpp"
+#include "core/segment.hpp"
+#include "dispatcher.hpp"
+#include "handle_table.hpp"
+
+namespace lockstep::addon {
+
+/// A set of kinds of objects, a bit each.
+using Kinds = std::uint32_t;
+constexpr Kinds only(Kind kind) noexcept { return 1u << static_cast<std::uint32_t>(kind); }
+constexpr Kinds kAnyKind = (1u << kKinds) - 1;
+constexpr Kinds kLockWords = only(Kind::kLock) | only(Kind::kRLock) | only(Kind::kRWLock);
+
+struct AttachedObject : Reference {
+  Kind kind;
+  std::uint32_t parameter;
+  Offset reader_word = 0;   // RWLock: this isolate's, once it was looked up
+  std::uint32_t opens = 1;  // opens and attaches that are not closed yet
+};
+
+class Isolate {
+ public:
+  explicit Isolate(napi_env env);
+  Isolate(const Isolate&) = delete;
+  Isolate& operator=(const Isolate&) = delete;
+
+  /// The same segment again gives the same handle. Statuses of join_segment() and join_isolate().
+  Status open_segment(const OpenOptions& options, double* handle);
+  /// What the isolate held is given back; handles of its objects find nothing afterwards.
+  void close_segment(double handle);
+  Participant* segment(double handle) noexcept { return segments_.find(handle); }
+
+  /// A handle for an object that core has just attached; the same object again gives the same handle. 0 when there are
+  /// too many; the object is then detached again.
+  double keep(const Participant& me, Object* object);
+  /// Null for a stale handle and for other kinds than these.
+  AttachedObject* object(double handle, Kinds kinds) noexcept {
+    AttachedObject* const found = objects_.find(handle);
+    return found != nullptr && (only(found->kind) & kinds) ? found : nullptr;
+  }
+  /// Balances one keep().
+  void close_object(double handle);
+
+  /// Calls `dispatch` after rings in any segment. False when it listens already or the runtime refuses.
+  bool listen(napi_value dispatch);
+  /// Null before listen().
+  Dispatcher* dispatcher() noexcept { return dispatcher_; }
+
+ private:
+  ~Isolate();
+  static void clean_up(void* self);
+  void drop_object(double handle);
+
+  napi_env env_;
+  HandleTable<Participant> segments_;
+  HandleTable<AttachedObject> objects_;
+  std::unordered_map<const Object*, double> handles_;
+  Dispatcher* dispatcher_ = nullptr;
+};
+
+}  // namespace lockstep::addon
