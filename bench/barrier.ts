@@ -87,7 +87,7 @@ async function measure(count: number, { slices, rounds }: Effort): Promise<Row[]
 
 function subject(name: string, limit?: number): Subject {
   const target = limit === undefined ? undefined : { of: "ratio", limit } as const;
-  return { name, unit: "rounds/s", better: "higher", target };
+  return { name, unit: "/s", better: "higher", target };
 }
 
 export const roles: Roles = {

@@ -50,7 +50,7 @@ export const contender: Role<Locks, Slice, number> = async (handles) => {
 
 /** Runs one slice on some parties and returns how often each of them had the lock. */
 export function runSlice(parties: readonly Party[], lock: ImplementationName, milliseconds: number): Promise<number[]> {
-  const startAt = now() + 5;
+  const startAt = now() + 10;
   const slice: Slice = { lock, startAt, stopAt: startAt + milliseconds };
   return Promise.all(parties.map((party) => party.call<number>(slice)));
 }
@@ -82,6 +82,11 @@ async function contest(parties: readonly Party[], lock: ImplementationName, mill
   return done / milliseconds * 1000;
 }
 
+function counted(count: number, place: Place): string {
+  const one = place === "threads" ? "thread" : "process";
+  return count === 1 ? `1 ${one}` : `${count} ${place}`;
+}
+
 async function measure(place: Place, parties: readonly Party[], effort: Effort, limits: Limits): Promise<Row[]> {
   const { slices, milliseconds } = effort;
   const [ours = [], inC = [], twin = []] = await inTurn([
@@ -89,7 +94,7 @@ async function measure(place: Place, parties: readonly Party[], effort: Effort, 
     () => limits.measure(`mutex_${place} ${parties.length} ${milliseconds}`),
     ...(place === "threads" ? [() => contest(parties, "atomics", milliseconds)] : []),
   ], slices);
-  const subject = { name: `Lock, ${parties.length} ${place}`, unit: "/s", better: "higher" } as const;
+  const subject = { name: `Lock, ${counted(parties.length, place)}`, unit: "/s", better: "higher" } as const;
   const limit = parties.length === 2 ? 1 : 1.3;
   const target = parties.length === 1 ? undefined : { of: "ratio", limit } as const;
   const rows = [row(subject, ours, { name: "C robust mutex", rounds: inC, reason: limits.reason })];

@@ -61,7 +61,7 @@ async function waitsBeside(place: Place, name: ImplementationName, milliseconds:
     return { question: "fairness", role: index === 0 ? "greedy" : "modest", data };
   });
   await delay(20);
-  const startAt = now() + 5;
+  const startAt = now() + 10;
   const slice: Slice = { startAt, stopAt: startAt + milliseconds };
   const [, waits] = await Promise.all(parties.map((party) => party.call<number[]>(slice)));
   parties.forEach((party) => party.end());

@@ -1,11 +1,9 @@
 // Numbers as people read them.
 import type { Row } from "./rows.ts";
-import type { Summary } from "./statistics.ts";
 
 const STEPS: Record<string, readonly (readonly [number, string])[]> = {
   ns: [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]],
   "/s": [[1e6, "M/s"], [1e3, "k/s"], [1, "/s"]],
-  "rounds/s": [[1e3, "k rounds/s"], [1, "rounds/s"]],
   B: [[2 ** 20, "MiB"], [2 ** 10, "KiB"], [1, "B"]],
 };
 
@@ -19,13 +17,14 @@ export function quantity(value: number, unit: string): string {
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return "-";
   if (Number.isInteger(value) && Math.abs(value) < 1e5) return String(value);
-  const places = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 0.1 ? 2 : 4;
-  return value.toFixed(places);
+  if (Math.abs(value) < 0.1) return value.toPrecision(2);
+  return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 }
 
-/** The lower and upper quartile, where there were several measurements. */
-export function spread({ low, high, count }: Summary): string {
-  return count > 1 ? `${digits(low)}–${digits(high)}` : "";
+/** The lower and upper quartile of the ratio or, without one, of our own figure. */
+export function spread({ ratio, ours, unit }: Row): string {
+  if (ratio !== undefined) return `${digits(ratio.low)}–${digits(ratio.high)}`;
+  return ours === undefined || ours.count === 1 ? "" : `${quantity(ours.low, unit)} – ${quantity(ours.high, unit)}`;
 }
 
 export function ours(row: Row): string {

@@ -44,9 +44,11 @@ async function measureAll(names: readonly string[], quick: boolean): Promise<Res
   const begin = performance.now();
   const answered: Answered[] = [];
   for (const { name, title } of QUESTIONS.filter((question) => names.includes(question.name))) {
+    const start = performance.now();
     const rows = await ask(name, quick);
-    answered.push({ name, title, rows });
-    console.log(table(title, rows));
+    const seconds = Math.round((performance.now() - start) / 100) / 10;
+    answered.push({ name, title, seconds, rows });
+    console.log(table(`${title} (${seconds} s)`, rows));
   }
   return { machine, quick, seconds: Math.round((performance.now() - begin) / 1000), questions: answered };
 }

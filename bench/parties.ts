@@ -47,13 +47,10 @@ export class Party {
     return answered;
   }
 
-  /** Tells the party to leave; its process or thread ends by itself. */
+  /** Ends a party that is not answering a call. */
   end(): void {
-    if (this.#failure === undefined) this.#send({ end: true });
-  }
-
-  kill(): void {
-    if ("kill" in this.#channel) this.#channel.kill("SIGKILL");
+    if ("terminate" in this.#channel) void this.#channel.terminate();
+    else if (this.#failure === undefined) this.#send({ end: true });
   }
 
   /** The next answer that comes, whatever it answers. */

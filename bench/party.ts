@@ -39,8 +39,7 @@ if (isMainThread) {
   process.on("disconnect", () => process.exit(0)); // whoever started us is gone
 } else {
   parentPort?.on("message", async (message: Message) => {
-    if (message.end === true) parentPort?.close();
-    else parentPort?.postMessage(await receive(message));
+    parentPort?.postMessage(await receive(message));
   });
   parentPort?.postMessage(await receive({ task: workerData as Task }));
 }

@@ -1,17 +1,17 @@
 // How each peer takes and releases: one call of `pair` is one acquire and one release.
 import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
+import process from "node:process";
 import { threadId } from "node:worker_threads";
 
 export interface Peer {
-  readonly name: string;
   readonly pair: () => void | Promise<void>;
   /** The same, but waiting while another process has it. */
   readonly waiting: () => void | Promise<void>;
   readonly end: () => void;
 }
 
-export type PeerName = "record_lock" | "lock_file" | "atomics_sync" | "web_locks";
+export type PeerName = "fs-native-extensions" | "proper-lockfile" | "atomics-sync" | "Web Locks";
 
 const require = createRequire(import.meta.url);
 
@@ -42,7 +42,8 @@ const nothing = (): void => {};
 
 /** Each prepares itself on a file that all parties share, and throws where it is not installed. */
 export const PEERS: Record<PeerName, (file: string) => Peer> = {
-  record_lock: (file) => {
+  "fs-native-extensions": (file) => {
+    if (process.versions["deno"] !== undefined) throw new Error("its addon needs symbols that Deno does not have");
     const locks: RecordLocks = require("fs-native-extensions");
     const fd = openSync(file, "r+");
     const pair = () => {
@@ -53,28 +54,28 @@ export const PEERS: Record<PeerName, (file: string) => Peer> = {
       locks.waitForLockSync(fd);
       locks.unlock(fd);
     };
-    return { name: "fs-native-extensions (fcntl lock)", pair, waiting, end: () => closeSync(fd) };
+    return { pair, waiting, end: () => closeSync(fd) };
   },
-  lock_file: (file) => {
+  "proper-lockfile": (file) => {
     const files: LockFiles = require("proper-lockfile");
     const pair = () => files.lockSync(file)();
     const retries = { forever: true, factor: 1, minTimeout: 1, maxTimeout: 1 };
     const waiting = async () => (await files.lock(file, { retries }))();
-    return { name: "proper-lockfile", pair, waiting, end: nothing };
+    return { pair, waiting, end: nothing };
   },
-  atomics_sync: () => {
+  "atomics-sync": () => {
     const { Mutex }: AtomicsSync = require("atomics-sync");
     const mutex = Mutex.init();
     const pair = () => {
       Mutex.lock(mutex, threadId + 1);
       Mutex.unlock(mutex, threadId + 1);
     };
-    return { name: "atomics-sync Mutex", pair, waiting: pair, end: nothing };
+    return { pair, waiting: pair, end: nothing };
   },
-  web_locks: () => {
+  "Web Locks": () => {
     const { locks } = navigator as unknown as { locks?: WebLocks };
     if (locks === undefined) throw new Error("this runtime has no navigator.locks");
     const pair = () => locks.request("bench", nothing);
-    return { name: "Web Locks (await)", pair, waiting: pair, end: nothing };
+    return { pair, waiting: pair, end: nothing };
   },
 };

@@ -16,12 +16,12 @@ import { inTurn } from "./turns.ts";
 const PROCESSES = 4;
 const TOGETHER_NAME = `Lock, ${PROCESSES} processes`;
 const ALONE: readonly (readonly [PeerName, number])[] = [
-  ["record_lock", 500],
-  ["lock_file", 5],
-  ["atomics_sync", 10_000],
-  ["web_locks", 200],
+  ["fs-native-extensions", 500],
+  ["proper-lockfile", 5],
+  ["atomics-sync", 10_000],
+  ["Web Locks", 200],
 ];
-const TOGETHER: readonly PeerName[] = ["record_lock", "lock_file"];
+const TOGETHER: readonly PeerName[] = ["fs-native-extensions", "proper-lockfile"];
 
 interface Effort {
   readonly slices: number;
@@ -50,23 +50,23 @@ const contender: Role<Start, Slice, number> = ({ peer, file }) => {
 };
 
 async function alone([name, calls]: readonly [PeerName, number], file: string, rounds: number): Promise<Row> {
-  const awaits = name === "web_locks";
+  const awaits = name === "Web Locks";
   const make = awaits ? asyncLoop : loop;
   const body = awaits ? "(await subject.acquire()).release();" : "subject.acquireSync().release();";
   const ours: Contestant = make("ours", 10_000, body, new (await load("sync")).Lock());
   const peer = PEERS[name](file);
-  const theirs = make(peer.name, calls, awaits ? "await subject.pair();" : "subject.pair();", peer);
+  const theirs = make(name, calls, awaits ? "await subject.pair();" : "subject.pair();", peer);
   const [own = [], figures = []] = await interleave([ours, theirs], { warmUps: 5, rounds });
   peer.end();
   return row({ name: awaits ? "Lock, await, alone" : "Lock, alone", unit: "ns", better: "lower" }, own, {
-    name: peer.name,
+    name,
     rounds: figures,
   });
 }
 
 /** One slice of a peer: how often per second its parties together had the lock. */
 async function contest(parties: readonly Party[], milliseconds: number): Promise<number> {
-  const startAt = now() + 5;
+  const startAt = now() + 10;
   const slice: Slice = { startAt, stopAt: startAt + milliseconds };
   const done = await Promise.all(parties.map((party) => party.call<number>(slice)));
   return done.reduce((sum, each) => sum + each, 0) / milliseconds * 1000;
@@ -78,7 +78,7 @@ async function contestOurs(parties: readonly Party[], milliseconds: number): Pro
 }
 
 async function together(name: PeerName, file: string, { slices, milliseconds }: Effort): Promise<Row> {
-  const peerName = PEERS[name](file).name;
+  PEERS[name](file).end(); // throws where it is not installed
   const ours = await startContenders("processes", PROCESSES);
   const theirs = await startParties("processes", PROCESSES, () => {
     return { question: "peers", role: "contender", data: { peer: name, file } };
@@ -86,7 +86,7 @@ async function together(name: PeerName, file: string, { slices, milliseconds }: 
   const turns = [() => contestOurs(ours, milliseconds), () => contest(theirs, milliseconds)];
   const [own = [], rounds = []] = await inTurn(turns, slices);
   for (const party of [...ours, ...theirs]) party.end();
-  return row({ name: TOGETHER_NAME, unit: "/s", better: "higher" }, own, { name: peerName, rounds });
+  return row({ name: TOGETHER_NAME, unit: "/s", better: "higher" }, own, { name, rounds });
 }
 
 /** What a peer said when it could not be measured, in one line. */

@@ -20,6 +20,7 @@ export const QUESTIONS: readonly { name: string; title: string }[] = [
 export interface Answered {
   readonly name: string;
   readonly title: string;
+  readonly seconds: number;
   readonly rows: readonly Row[];
 }
 

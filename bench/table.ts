@@ -20,14 +20,13 @@ export function table(title: string, rows: readonly Row[]): string {
 
 function cellsOf(row: Row): string[] {
   const ratio = row.ratio === undefined ? "" : `${digits(row.ratio.median)}×`;
-  const between = row.ratio ?? row.ours;
   return [
     row.name,
     ours(row),
     row.reference?.name ?? "",
     reference(row),
     ratio,
-    between === undefined ? "" : spread(between),
+    spread(row),
     target(row),
     verdict(row),
   ];
