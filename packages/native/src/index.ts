@@ -1,0 +1,11 @@
+/**
+ * Loads the Lockstep addon at its first use and declares its functions. For the other packages of Lockstep; programs use
+ * `@lockstep/sync` and `@lockstep/memory`.
+ *
+ * @module
+ */
+export * from "./environment.ts";
+export * from "./failure.ts";
+export { LAYOUT } from "./layout.ts";
+export { nativeBinding } from "./loader.ts";
+export * from "./native.ts";
