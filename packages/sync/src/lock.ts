@@ -1,0 +1,151 @@
+import {
+  checkTimeout,
+  type Guard,
+  type LockLike,
+  type PlaceOptions,
+  type SyncWaitOptions,
+  type WaitOptions,
+} from "@lockstep/contract";
+import { KIND, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
+
+import { LockWordState, NO_HOLD } from "./lock_word.ts";
+import { attachState, Opened, openState } from "./registry.ts";
+import { SharedObject } from "./shared_object.ts";
+
+const ACQUIRE = "acquire Lock";
+
+/**
+ * Mutual exclusion between all threads and processes that share it: one holder at a time.
+ *
+ * It is not reentrant: a holder that acquires again waits for itself. Anyone may `release()` it, as in Python; a guard
+ * gives back only its own hold. When the holder's thread or process dies, the next one gets the lock at once, with
+ * `ownerDied` on its guard. Waiters are not served strictly in order, but none is passed over for long.
+ *
+ * @example
+ * ```ts
+ * import { Lock } from "@lockstep/sync";
+ *
+ * const lock = new Lock({ name: "ledger" });
+ * const guard = await lock.acquire({ timeout: 500 });
+ * try {
+ *   // alone, in whatever process of this user
+ * } finally {
+ *   guard.release();
+ * }
+ * ```
+ */
+export class Lock extends SharedObject implements LockLike {
+  /** @internal */
+  protected override state: LockState;
+
+  /**
+   * Opens the lock of that name, or makes one.
+   * @throws {TypeError | RangeError} If an option is not allowed.
+   * @throws {MismatchError} If the name belongs to another kind of object.
+   * @throws {SegmentFullError} If there is no room for it.
+   */
+  constructor(options: PlaceOptions = {}) {
+    super();
+    this.state = openState(LockState, { kind: KIND.lock, where: "open Lock" }, options);
+  }
+
+  /** The lock of that handle. @throws {InvalidStateError} If it is not there any more. */
+  static from(handle: string): Lock {
+    return new Lock(new Opened(attachState(LockState, KIND.lock, handle)));
+  }
+
+  /**
+   * Takes the lock, blocking the thread until it is free.
+   * @throws {TimeoutError} If the timeout passes first.
+   */
+  acquireSync(options?: SyncWaitOptions): Guard {
+    const timeout = options === undefined ? Infinity : checkTimeout(options, ACQUIRE);
+    const state = this.state;
+    const isFree = Atomics.compareExchange(state.words, state.at, 0, state.me) === 0;
+    return new LockGuard(state, isFree ? false : state.takeSync(timeout) === OWNER_DIED);
+  }
+
+  /** Takes the lock if it is free now. */
+  tryAcquire(): Guard | undefined {
+    const status = this.state.tryTake();
+    return status === UNAVAILABLE ? undefined : new LockGuard(this.state, status === OWNER_DIED);
+  }
+
+  /**
+   * Takes the lock without blocking the thread; the pending promise keeps the process alive.
+   * Rejects with `TimeoutError` if the timeout passes first, with the signal's reason if it is aborted.
+   */
+  acquire(options?: WaitOptions): Promise<Guard> {
+    const state = this.state;
+    if (options === undefined && state.list.length === 0) {
+      const isFree = Atomics.compareExchange(state.words, state.at, 0, state.me) === 0;
+      if (isFree) return Promise.resolve(new LockGuard(state, false));
+    }
+    return state.take(NO_HOLD, options);
+  }
+
+  /** Gives the lock back, whoever holds it. @throws {LockNotHeldError} If nobody does. */
+  release(): void {
+    this.state.endAnyHold("release Lock");
+  }
+
+  /** Whether anybody holds it at this moment. */
+  get locked(): boolean {
+    this.state.checkOpen("read Lock.locked");
+    return this.state.isTaken;
+  }
+
+  /** @internal */
+  protected override describe(): string {
+    return this.locked ? "locked" : "unlocked";
+  }
+}
+
+/** A `Lock` as one thread has it. What a promise requests is the number of the hold to go on with, or NO_HOLD for a new one. */
+export class LockState extends LockWordState<number, LockGuard> {
+  grant(hold: number, status: Status): LockGuard {
+    const guard = new LockGuard(this, status === OWNER_DIED);
+    if (hold !== NO_HOLD) this.hold = hold;
+    return guard;
+  }
+
+  /** For a condition, as in Python: held means held by anyone. */
+  isHeldByCaller(): boolean {
+    return this.isTaken;
+  }
+
+  /** Lets go so that the hold, and its guard, can go on after `takeBack`. */
+  letGo(where: string): number {
+    const { hold } = this;
+    this.endAnyHold(where);
+    return hold;
+  }
+
+  takeBackSync(hold: number): void {
+    this.grant(hold, this.takeSync(Infinity));
+  }
+
+  async takeBack(hold: number): Promise<void> {
+    await this.take(hold, undefined);
+  }
+}
+
+class LockGuard implements Guard {
+  readonly ownerDied: boolean;
+  private readonly state: LockState;
+  private readonly hold: number;
+
+  constructor(state: LockState, ownerDied: boolean) {
+    this.state = state;
+    this.hold = state.startHold();
+    this.ownerDied = ownerDied;
+  }
+
+  release(): void {
+    this.state.endHold(this.hold);
+  }
+
+  [Symbol.dispose](): void {
+    this.state.endHold(this.hold);
+  }
+}

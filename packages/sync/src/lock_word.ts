@@ -1,0 +1,153 @@
+import { LockNotHeldError, TimeoutError, type WaitOptions } from "@lockstep/contract";
+import {
+  AGAIN,
+  check,
+  FRESH,
+  GONE,
+  type Handle,
+  LAYOUT,
+  NOT_HELD,
+  OK,
+  type Status,
+  TIMED_OUT,
+  UNAVAILABLE,
+  type Urgency,
+} from "@lockstep/native";
+
+import { limitsOf } from "./limit.ts";
+import { holderOf, ObjectState } from "./object_state.ts";
+import { type Waitable, WaitList } from "./wait_list.ts";
+
+/** The value of `hold` while this thread has none. */
+export const NO_HOLD = -1;
+
+const HOLD_NUMBERS = 0x3fffffff; // small integers in every V8
+
+/**
+ * The lock word of a Lock, an RLock, or the turnstile of an RWLock, as one thread uses it. Protocol of the word:
+ * `native/core/lock_word.cpp`.
+ *
+ *     step            word           hold            who
+ *     take            0 -> me        new number      acquireSync, tryAcquire, acquire
+ *     give back       me -> 0        none            the guard with that number, or release()
+ *     hand over       stays me       new number      a give-back while a promise of this thread waits
+ *
+ * A guard keeps the number of its hold, so that it can only ever give back that one.
+ */
+export abstract class LockWordState<R, T> extends ObjectState implements Waitable<R, T> {
+  /** Number of the present hold of this thread. */
+  hold: number = NO_HOLD;
+  /** Promises of this thread that wait for the word. */
+  readonly list: WaitList<R, T> = new WaitList(this, this);
+  #holds = 0;
+
+  get where(): string {
+    return `acquire ${this.label}`;
+  }
+
+  /** What a promise gets that was given the word. */
+  abstract grant(request: R, status: Status): T;
+
+  /** Numbers the hold that this thread has just got. */
+  startHold(): number {
+    return this.hold = this.#holds = (this.#holds + 1) & HOLD_NUMBERS;
+  }
+
+  /** Ends that hold if it is still the present one. For guards, which must never fail. */
+  endHold(hold: number): void {
+    if (hold !== this.hold) return;
+    this.hold = NO_HOLD;
+    if (Atomics.compareExchange(this.words, this.at, this.me, 0) !== this.me) this.giveBackSlow();
+  }
+
+  /** Ends the hold of whoever has it. @throws {LockNotHeldError} If nobody does. */
+  endAnyHold(where: string): void {
+    this.hold = NO_HOLD;
+    if (Atomics.compareExchange(this.words, this.at, this.me, 0) === this.me) return;
+    const status = this.#giveBack((native) => this.binding.lockReleaseAny(native));
+    if (check(status, where) === NOT_HELD) throw new LockNotHeldError(`Cannot ${where}: nobody holds it`);
+  }
+
+  /** Takes the word without waiting: OK, OWNER_DIED or UNAVAILABLE. */
+  tryTake(): Status {
+    if (Atomics.compareExchange(this.words, this.at, 0, this.me) === 0) return OK;
+    return check(this.binding.lockTry(this.native), this.where);
+  }
+
+  /** Takes the word, blocking the thread: OK or OWNER_DIED. @throws {TimeoutError} */
+  takeSync(timeout: number): Status {
+    const status = timeout === 0 ? this.tryTake() : this.#takeSync(timeout);
+    if (status === TIMED_OUT || status === UNAVAILABLE) throw timedOut(this.where, timeout);
+    return check(status, this.where);
+  }
+
+  #takeSync(timeout: number): Status {
+    const { binding, native } = this;
+    const since = binding.now();
+    const deadline = since + timeout;
+    let status: Status = AGAIN;
+    while (status === AGAIN) status = binding.lockAcquire(native, deadline, since);
+    return status;
+  }
+
+  /** Takes the word as promises do, behind those of this thread that wait already. */
+  async take(request: R, options: WaitOptions | undefined): Promise<T> {
+    const limits = limitsOf(options, this.where, (): T => {
+      throw timedOut(this.where, limits.timeout);
+    });
+    const isFirst = this.list.length === 0;
+    if (isFirst && Atomics.compareExchange(this.words, this.at, 0, this.me) === 0) return this.grant(request, OK);
+    if (limits.timeout > 0) return await this.list.wait(request, limits);
+    const status = isFirst ? this.tryTake() : UNAVAILABLE;
+    if (status === UNAVAILABLE) throw timedOut(this.where, 0);
+    return this.grant(request, status);
+  }
+
+  /** Whether anybody, alive or dead, holds the word. A word granted to a waiter counts as held. */
+  get isTaken(): boolean {
+    const holder = holderOf(this.read(0));
+    return holder !== 0 && holder !== LAYOUT.abandoned;
+  }
+
+  get isMine(): boolean {
+    return holderOf(this.read(0)) === this.me;
+  }
+
+  arm(_request: R, urgency: Urgency): Status {
+    // Whoever starves in this thread is served by this thread's own release.
+    return this.binding.lockArm(this.native, urgency !== FRESH && this.isMine ? FRESH : urgency);
+  }
+
+  disarm(): void {
+    this.binding.lockDisarm(this.native);
+  }
+
+  override waits(): Iterable<WaitList<R, T>> {
+    return [this.list];
+  }
+
+  /** Ends the hold of this thread, when the compare-exchange that would have done it has failed. */
+  giveBackSlow(): void {
+    const release = (native: Handle): Status => this.binding.lockRelease(native);
+    if (this.#giveBack(release) === GONE) this.giveBackDetached(release);
+  }
+
+  /** Somebody waits, or the hold is not this thread's, or the words are not to be had from here. */
+  #giveBack(release: (native: Handle) => Status): Status {
+    if (this.list.length > 0 && this.#mayHandOver() && this.list.handOver(OK)) return OK;
+    const status = release(this.native);
+    if (this.list.length > 0) this.list.look(FRESH);
+    return status;
+  }
+
+  /** Not while a waiter of another thread starves. */
+  #mayHandOver(): boolean {
+    const word = this.read(0);
+    return holderOf(word) === this.me && (word & LAYOUT.starving) === 0;
+  }
+}
+
+/** The error of a wait that ran out of time. */
+export function timedOut(where: string, timeout: number): TimeoutError {
+  return new TimeoutError(`Cannot ${where}: ${timeout} ms have passed`);
+}

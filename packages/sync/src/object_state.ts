@@ -1,0 +1,120 @@
+import { InvalidStateError } from "@lockstep/contract";
+import { formatHandle, type SegmentState } from "@lockstep/memory";
+import {
+  type Handle,
+  isNativeFailure,
+  LAYOUT,
+  type NativeBinding,
+  nativeBinding,
+  type ObjectInfo,
+  type Status,
+} from "@lockstep/native";
+
+/** Where a state comes from: an attached object, or nothing for the state of what was disposed. */
+export interface Found {
+  info: ObjectInfo;
+  segment: SegmentState | undefined;
+  name: string | undefined;
+}
+
+/**
+ * What one thread (isolate) has of one shared object, whatever the number of JavaScript objects for it. A guard belongs
+ * to this state, so that a second `Lock` for the same handle knows which holds are over.
+ *
+ * The fast paths of the subclasses work on `words[at]` without asking whether the object was disposed or the runtime
+ * shows no words: then `words` is POISON, whose -1 makes every fast path give up, and native code decides.
+ */
+export abstract class ObjectState {
+  /** The window of shared memory that the object lies in, or POISON. */
+  words: Int32Array = POISON;
+  /** Index of the object's word 0 in `words`. */
+  at = 0;
+  /** Owner id of this thread. */
+  readonly me: number;
+  /** What native code knows the object by; 0 is nothing. */
+  readonly native: Handle;
+  readonly binding: NativeBinding = nativeBinding();
+  readonly info: ObjectInfo;
+  readonly segment: SegmentState | undefined;
+  readonly name: string | undefined;
+  /** JavaScript objects that use this state and are not disposed. */
+  users = 0;
+
+  constructor({ info, segment, name }: Found) {
+    this.info = info;
+    this.segment = segment;
+    this.name = name;
+    this.native = info.handle;
+    this.me = segment?.me ?? 0;
+    const words = segment?.words(info.window);
+    if (words === undefined) return;
+    this.words = words;
+    this.at = info.index;
+  }
+
+  /** Class and name, for messages. */
+  get label(): string {
+    return `${CLASS_NAMES[this.info.kind]}${this.name === undefined ? "" : ` ${JSON.stringify(this.name)}`}`;
+  }
+
+  /** The string by which other threads and processes find the object. */
+  get handle(): string {
+    const { kind, offset, serial } = this.info;
+    return formatHandle({ kind, segment: this.segment?.name ?? "", offset, serial });
+  }
+
+  /** A word of the object at this moment. */
+  read(index: number): number {
+    if (this.words === POISON) return this.binding.readWord(this.native, index) | 0;
+    return Atomics.load(this.words, this.at + index);
+  }
+
+  /** @throws {InvalidStateError} If this is what is left of a disposed object. */
+  checkOpen(where: string): void {
+    if (this.segment === undefined) throw new InvalidStateError(`Cannot ${where}: it was disposed`);
+  }
+
+  /** Rejects the promises that wait and makes every fast path give up: the object is being detached. */
+  close(): void {
+    this.words = POISON;
+    this.at = 0;
+    const reason = new InvalidStateError(`Cannot wait for ${this.label}: it was disposed meanwhile`);
+    for (const list of this.waits()) list.close(reason);
+  }
+
+  /** The lists of promises that wait for a chance at this object. */
+  abstract waits(): Iterable<{ close(reason: Error): void }>;
+
+  /** For a guard that outlives its object: gives back natively, through an attachment of its own if the object is still there. */
+  giveBackDetached(giveBack: (native: Handle) => Status): void {
+    const { kind, offset, serial } = this.info;
+    try {
+      const { handle } = this.binding.attachObject(this.segment?.handle ?? 0, offset, serial, kind);
+      giveBack(handle);
+      this.binding.closeObject(handle);
+    } catch (error) {
+      if (!isNativeFailure(error)) throw error; // else it is gone, and the hold with it
+    }
+  }
+}
+
+/** Compared with, it is neither free nor mine; as a count, it is none. Two words, because some fast paths look at two. */
+export const POISON: Int32Array = new Int32Array(2).fill(-1);
+
+/** Class names by kind, for messages. */
+export const CLASS_NAMES: readonly string[] = [
+  "object",
+  "Lock",
+  "RLock",
+  "RWLock",
+  "Semaphore",
+  "BoundedSemaphore",
+  "Condition",
+  "Event",
+  "Barrier",
+];
+
+/** The owner in a lock word, without the flags. */
+export function holderOf(word: number): number {
+  return word & LAYOUT.idMask;
+}

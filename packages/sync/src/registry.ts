@@ -1,0 +1,178 @@
+import { MismatchError, type PlaceOptions, show } from "@lockstep/contract";
+import { joinByName, parseHandle, type Place, resolvePlace, type SegmentState } from "@lockstep/memory";
+import {
+  attempt,
+  failure,
+  type Handle,
+  isNativeFailure,
+  KIND,
+  MISMATCH,
+  type NativeFailure,
+  type ObjectInfo,
+} from "@lockstep/native";
+
+import { CLASS_NAMES, type Found, type ObjectState } from "./object_state.ts";
+
+/** The class of the states of one kind of object. */
+export type StateClass<S extends ObjectState> = new (found: Found) => S;
+
+/** What an object is made as, and what one that exists has to be. */
+export interface Recipe {
+  /** One of `KIND`. */
+  kind: number;
+  /** Value, limit or parties. */
+  parameter?: number;
+  /** A condition's lock. */
+  partner?: Handle;
+  /** What fails in messages, such as "open Lock". */
+  where: string;
+}
+
+/** Options for a constructor that is to take a state that is open already. */
+export class Opened implements PlaceOptions {
+  readonly name: undefined;
+  readonly state: ObjectState;
+
+  constructor(state: ObjectState) {
+    this.state = state;
+  }
+}
+
+/** The state of the object that a constructor's options mean: opened by name, or made. */
+export function openState<S extends ObjectState>(State: StateClass<S>, recipe: Recipe, options: PlaceOptions): S {
+  if (options instanceof Opened) return options.state as S;
+  return openAt(State, recipe, resolvePlace(options, recipe.where));
+}
+
+/** The state of the object of that name at the place, which is made if there is none. */
+export function openAt<S extends ObjectState>(State: StateClass<S>, recipe: Recipe, { segment, name }: Place): S {
+  const { kind, parameter = 0, partner = 0, where } = recipe;
+  try {
+    const info = segment.binding.openObject(segment.handle, kind, parameter, name, partner);
+    return adopt(State, { info, segment, name: name || undefined });
+  } catch (error) {
+    throw isNativeFailure(error) ? openFailure(error, recipe, name) : error;
+  }
+}
+
+/** The state of the object that a handle names. */
+export function attachState<S extends ObjectState>(State: StateClass<S>, kind: number, handle: unknown): S {
+  const where = `attach ${CLASS_NAMES[kind]}`;
+  const parts = parseHandle(handle, where);
+  if (parts.kind !== kind) {
+    throw new MismatchError(`Cannot ${where}: the handle ${show(handle)} names a ${CLASS_NAMES[parts.kind]}`);
+  }
+  const segment = joinByName(parts.segment, false);
+  return attachAt({ segment, offset: parts.offset, serial: parts.serial, where }, () => State);
+}
+
+/** Where an object lies. */
+export interface Spot {
+  segment: SegmentState;
+  offset: number;
+  /** 0: whatever lies there. */
+  serial: number;
+  where: string;
+}
+
+/** The state of the object that lies there, of the class that `stateOf` says for its kind. */
+export function attachAt<S extends ObjectState>(spot: Spot, stateOf: (kind: number) => StateClass<S>): S {
+  const { segment, offset, serial, where } = spot;
+  const info = attempt(() => segment.binding.attachObject(segment.handle, offset, serial, KIND.any), where);
+  return adopt(stateOf(info.kind), { info, segment, name: undefined });
+}
+
+function openFailure(error: NativeFailure, { kind, parameter, where }: Recipe, name: string): Error {
+  const { existing } = error;
+  if (error.status !== MISMATCH || existing === undefined) {
+    return failure(error.status, `${where} ${show(name)}`, error);
+  }
+  const asked = describe(kind, parameter);
+  const found = describe(existing.kind, existing.parameter);
+  const what = asked === found ? `${found} with another lock` : found;
+  return new MismatchError(`Cannot ${where} ${show(name)}: it exists as ${what}, asked for ${asked}`, { cause: error });
+}
+
+function describe(kind: number, parameter: number = 0): string {
+  const takesParameter = kind === KIND.semaphore || kind === KIND.boundedSemaphore || kind === KIND.barrier;
+  return takesParameter ? `${CLASS_NAMES[kind]}(${parameter})` : CLASS_NAMES[kind] ?? `kind ${kind}`;
+}
+
+// --- one state per object ---------------------------------------------------------------------------------------------
+
+interface Attached {
+  key: string;
+  native: Handle;
+  segment: SegmentState;
+}
+
+const known = new Map<string, WeakRef<ObjectState>>();
+const collected = new FinalizationRegistry<Attached>((attached) => {
+  if (known.get(attached.key)?.deref() === undefined) known.delete(attached.key);
+  detach(attached);
+});
+
+/** Takes over one native open. A state that there is already has its own. */
+function adopt<S extends ObjectState>(State: StateClass<S>, found: Found & { segment: SegmentState }): S {
+  const { info, segment } = found;
+  const key = keyOf(info, segment);
+  const existing = known.get(key)?.deref();
+  if (existing !== undefined) segment.binding.closeObject(info.handle);
+  const state = (existing ?? register(new State(found), { key, native: info.handle, segment })) as S;
+  state.users++;
+  return state;
+}
+
+function register(state: ObjectState, attached: Attached): ObjectState {
+  attached.segment.retain();
+  known.set(attached.key, new WeakRef(state));
+  collected.register(state, attached, state);
+  return state;
+}
+
+/** One JavaScript object less; after the last one this thread lets go of the shared object. */
+export function leaveState(state: ObjectState): void {
+  const { info, segment } = state;
+  if (--state.users > 0 || segment === undefined) return;
+  const attached: Attached = { key: keyOf(info, segment), native: info.handle, segment };
+  state.close();
+  known.delete(attached.key);
+  collected.unregister(state);
+  detach(attached);
+}
+
+function detach({ native, segment }: Attached): void {
+  segment.binding.closeObject(native);
+  segment.release();
+}
+
+/** A segment that was removed and made again has another handle, whatever its name. */
+function keyOf({ offset, serial }: ObjectInfo, segment: SegmentState): string {
+  return `${segment.handle}:${offset}:${serial}`;
+}
+
+// --- what is left of a disposed object --------------------------------------------------------------------------------
+
+const closedStates = new Map<unknown, ObjectState>();
+
+/** The state that disposed objects of one class share: it has no words, and native code finds nothing under its handle. */
+export function closedState<S extends ObjectState>(State: StateClass<S>): S {
+  const existing = closedStates.get(State);
+  if (existing !== undefined) return existing as S;
+  const state = new State({ info: NOTHING, segment: undefined, name: undefined });
+  closedStates.set(State, state);
+  return state;
+}
+
+const NOTHING: ObjectInfo = {
+  handle: 0,
+  kind: KIND.any,
+  created: false,
+  offset: 0,
+  serial: 0,
+  parameter: 0,
+  partner: 0,
+  window: 0,
+  index: 0,
+  bucket: 1,
+};
