@@ -3,15 +3,24 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "futex.hpp"
 
 namespace lockstep {
 
-/// A short busy wait, because a sleep and its wake-up cost 5 to 50 us and most holds are shorter. Grows from one pause to
-/// kLongestPause between two looks, so that many waiters do not fight for the cache line. Never on a single CPU, where the
-/// holder cannot run meanwhile. Measured in bench/contended.ts and bench/ping_pong.ts.
+/// A short busy wait, because a sleep and its wake-up cost 5 to 50 us and most holds are shorter. It pays only while the
+/// one that is waited for runs on another CPU, so each thread keeps an account: a wait that ended while spinning doubles
+/// the budget, one that had to sleep halves it, and a thread that has stopped spinning tries again at each kProbe-th wait.
+/// Never on a single CPU, nor with LOCKSTEP_NO_SPIN set. Measured in bench/contended.ts and bench/ping_pong.ts.
 class Spinner {
  public:
+  Spinner() noexcept : left_(budget()) {}
+  ~Spinner() { settle(); }
+  Spinner(const Spinner&) = delete;
+  Spinner& operator=(const Spinner&) = delete;
+
+  /// One turn; false when it is time to sleep.
   bool once() noexcept {
     if (left_ <= 0) return false;
     for (int i = 0; i < pause_; ++i) cpu_relax();
@@ -21,15 +30,38 @@ class Spinner {
   }
 
  private:
-  static constexpr int kPauses = 200;
-  static constexpr int kLongestPause = 16;
+  static constexpr int kMostPauses = 500;  // some 12 us: about what a sleep and its wake-up cost
+  static constexpr int kLeastPauses = 16;
+  static constexpr int kLongestPause = 16;  // between two looks, so that spinners do not fight for the cache line
+  static constexpr unsigned kProbe = 16;
 
+  struct Account {
+    int budget = kMostPauses;
+    unsigned idle = 0;
+  };
+  static Account& account() noexcept {
+    static thread_local Account mine;
+    return mine;
+  }
+  static bool is_useful() noexcept {
+    static const bool useful = sysconf(_SC_NPROCESSORS_ONLN) > 1 && std::getenv("LOCKSTEP_NO_SPIN") == nullptr;
+    return useful;
+  }
   static int budget() noexcept {
-    static const int pauses = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? kPauses : 0;
-    return pauses;
+    if (!is_useful()) return 0;
+    Account& mine = account();
+    if (mine.budget > 0) return mine.budget;
+    return ++mine.idle % kProbe == 0 ? kMostPauses : 0;
   }
 
-  int left_ = budget();
+  void settle() noexcept {
+    if (pause_ == 1) return;  // never turned
+    Account& mine = account();
+    const int next = left_ <= 0 ? mine.budget / 2 : mine.budget * 2 + kLeastPauses;
+    mine.budget = next < kLeastPauses ? 0 : next > kMostPauses ? kMostPauses : next;
+  }
+
+  int left_;
   int pause_ = 1;
 };
 
