@@ -1,0 +1,106 @@
+// The stage of a group of scenarios: peers that are started once and used by one scenario after the other.
+import process from "node:process";
+import type { Implementation, Primitives } from "./implementation.ts";
+import { Here } from "./party.ts";
+import { type Ending, Peer, type PeerKind } from "./peer.ts";
+import { LIMIT_MS, Watchdog } from "./watchdog.ts";
+
+/** What is to happen, and must. */
+export type Scenario = (scene: Scene) => void | Promise<void>;
+/** Scenarios by title. */
+export type Scenarios = Readonly<Record<string, Scenario>>;
+
+const GRACE_MS = 2000;
+
+/** Peers of one kind, and the test's own thread as a party. */
+export class Scene {
+  readonly implementation: Implementation;
+  /** Undefined where no peer takes part. */
+  readonly kind: PeerKind | undefined;
+  readonly #watchdog = new Watchdog();
+  #here: Here;
+  #peers: Promise<Peer>[] = [];
+  #extras: Promise<Peer>[] = [];
+  #failed = false;
+
+  constructor(implementation: Implementation, kind?: PeerKind) {
+    this.implementation = implementation;
+    this.kind = kind;
+    this.#here = this.#newHere();
+  }
+
+  get primitives(): Primitives {
+    return this.implementation.primitives;
+  }
+
+  /** The test's own thread. */
+  get here(): Here {
+    return this.#here;
+  }
+
+  /** A peer that later scenarios use again. */
+  readonly peer = (index: number = 0): Promise<Peer> => this.#peers[index] ??= this.#start();
+
+  /** A peer for this scenario alone, which may come to any end. */
+  readonly extra = (): Promise<Peer> => {
+    const extra = this.#start();
+    this.#extras.push(extra);
+    return extra;
+  };
+
+  /** Plays a scenario, within the time limit, and clears the stage. */
+  async play(scenario: Scenario): Promise<void> {
+    try {
+      await this.#watchdog.watch(() => scenario(this));
+      for (const peer of this.#peers) await (await peer)?.leave();
+      await this.#here.leave();
+    } catch (error) {
+      await this.#clear();
+      throw error;
+    } finally {
+      for (const extra of this.#extras.splice(0)) await (await extra).kill();
+    }
+  }
+
+  /** After a failure nobody knows what the parties hold or wait for: the next scenario gets new ones. */
+  async #clear(): Promise<void> {
+    this.#failed = true;
+    this.#here = this.#newHere();
+    for (const peer of this.#peers.splice(0)) await (await peer)?.kill();
+  }
+
+  /** Sends the peers home, which must go by themselves. */
+  async end(): Promise<void> {
+    const endings: Ending[] = [];
+    for (const peer of this.#peers.splice(0)) endings.push(await (await peer).close());
+    await this.#watchdog.stop();
+    // Waits of failed scenarios would hold the run for ever.
+    if (this.#failed) setTimeout(() => process.exit(1), GRACE_MS).unref();
+    const bad = endings.filter((how) => how !== "exit 0");
+    if (bad.length > 0) throw new Error(`Peers must end by themselves with exit 0, but ended with ${bad.join("; ")}`);
+  }
+
+  async #start(): Promise<Peer> {
+    if (this.kind === undefined) throw new Error("Cannot start a peer: the scene is for one thread");
+    const peer = await Peer.start(this.kind, this.implementation.module);
+    const { pid } = peer;
+    if (pid !== undefined) {
+      this.#watchdog.guard(pid);
+      void peer.ended.then(() => this.#watchdog.forget(pid));
+    }
+    return peer;
+  }
+
+  #newHere(): Here {
+    return new Here({ ...this.implementation.primitives });
+  }
+}
+
+/** Polls until it is so; the watchdog bounds it. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const limit = performance.now() + LIMIT_MS;
+  while (!(await condition())) {
+    if (performance.now() > limit) throw new Error(`Still not so after ${LIMIT_MS} ms: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}

@@ -1,0 +1,20 @@
+// How the suites are told to `conformance`.
+import type { BlockingScenario } from "../cast.ts";
+import type { Scenarios } from "../scene.ts";
+
+/** The scenarios of one primitive. */
+export interface Suite {
+  title: string;
+  /** For one thread. */
+  alone: Scenarios;
+  /** With peers of each kind. */
+  together: Scenarios;
+  /** With peers that are processes. */
+  processes?: Scenarios;
+  /** With every cast of waiter and waker. */
+  blocking: Readonly<Record<string, BlockingScenario>>;
+  /** With peers that die. */
+  deadly?: Scenarios;
+  /** With peers that are processes and die. */
+  deadlyProcesses?: Scenarios;
+}
