@@ -28,33 +28,46 @@ export interface Implementation {
 
 /** The classes under test by name. */
 export interface Primitives {
+  /** Held by one at a time. */
   Lock: SharedClass<LockLike, [options?: PlaceOptions]>;
+  /** Held by one at a time, who may take it again. */
   RLock: SharedClass<LockLike, [options?: PlaceOptions]>;
+  /** Held by many readers or one writer. */
   RWLock: SharedClass<RWLockLike, [options?: PlaceOptions]>;
+  /** Counts permits of no one's. */
   Semaphore: SharedClass<SemaphoreLike, [value?: number, options?: PlaceOptions]>;
+  /** Counts permits up to its first value. */
   BoundedSemaphore: SharedClass<SemaphoreLike, [value?: number, options?: PlaceOptions]>;
-  Condition: ConditionClass;
+  /** Takes a Lock or RLock of its own implementation. */
+  Condition: SharedClass<ConditionLike, [lock?: LockLike, options?: PlaceOptions]>;
+  /** A flag to wait for. */
   Event: SharedClass<EventLike, [options?: PlaceOptions]>;
+  /** Passed by all parties together. */
   Barrier: SharedClass<BarrierLike, [parties: number, options?: PlaceOptions & BarrierOptions]>;
-  Timer: new (delay: number, fn: (...args: unknown[]) => void, ...args: unknown[]) => TimerLike;
+  /** Runs a function once, later. */
+  Timer: TimerClass;
 }
 
 /** A class whose objects cross to peers by handle. */
 export interface SharedClass<T, A extends unknown[]> {
+  /** Makes an object, or opens the one that the options name. */
   new (...args: A): T & Shared;
+  /** Attaches to the object that has the handle. */
   from(handle: unknown): T & Shared;
 }
 
-/** A condition takes a lock of its own implementation, which an interface cannot say. */
-export interface ConditionClass {
-  // deno-lint-ignore no-explicit-any -- each implementation names its own Lock and RLock here
-  new (lock?: any, options?: PlaceOptions): ConditionLike & Shared;
-  from(handle: unknown): ConditionLike & Shared;
+/** The class of timers. */
+export interface TimerClass {
+  /** Makes one; it does not run yet. */
+  new (delay: number, fn: (...args: unknown[]) => void, ...args: unknown[]): TimerLike;
 }
 
 /** A function that runs once, later, unless it is cancelled before. */
 export interface TimerLike {
+  /** Lets the time run. */
   start(): this;
+  /** Keeps the function from running, if it has not run. */
   cancel(): void;
+  /** Whether it has run, or never will. */
   readonly finished: boolean;
 }

@@ -9,12 +9,10 @@ import type { Implementation } from "./implementation.ts";
 import { MISUSED, type MisusedClass } from "./misuse/trials.ts";
 import { LIMIT_MS } from "./watchdog.ts";
 
-const MAIN = new URL(
-  import.meta.url.endsWith(".ts") ? "./misuse/misuse_main.ts" : "./misuse/misuse_main.js",
-  import.meta.url,
-);
+const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
+const MAIN = new URL(`./misuse/misuse_main.${EXTENSION}`, import.meta.url);
 
-/** Registers a test for each class that tries every argument of every public method and constructor with wrong values. */
+/** Registers a test for each class: wrong values for every argument of every public method and constructor. */
 export function misuse(implementation: Implementation): void {
   describe(`${implementation.name}: misuse`, () => {
     for (const name of Object.keys(MISUSED) as MisusedClass[]) {

@@ -61,7 +61,7 @@ export class Operator {
       case "hammer":
         return this.#hammer(request);
       case "abort":
-        return this.#abortNamed(request.signal).abort(new Error(request.reason));
+        return this.#abort(request.signal, request.reason);
       case "drop":
         return this.#drop();
       case "countSignals":
@@ -100,11 +100,11 @@ export class Operator {
     return intrusions;
   }
 
-  /** How many times SIGUSR2 has come; counting starts with the first order. */
+  /** How many times SIGWINCH has come; counting starts with the first order. */
   #countSignals(): number {
     if (this.#signals === undefined) {
       this.#signals = 0;
-      process.on("SIGUSR2", () => this.#signals!++);
+      process.on("SIGWINCH", () => this.#signals!++);
     }
     return this.#signals;
   }
@@ -133,6 +133,11 @@ export class Operator {
     const task = this.#tasks.get(name) ?? this.#inFreshContext(() => new Task());
     this.#tasks.set(name, task);
     return task;
+  }
+
+  #abort(name: string, reason: string): void {
+    this.#abortNamed(name).abort(new Error(reason));
+    this.#aborts.delete(name); // the next signal of that name is another
   }
 
   #abortNamed(name: string): AbortController {

@@ -1,5 +1,5 @@
-// One who takes part in a scenario: a worker thread, a process, or a task of the test's own thread. All are told what to
-// do in the same words, so that a scenario is written once and played with every cast.
+// One who takes part in a scenario: a worker thread, a process, or a task of the test's own thread. All are told what
+// to do in the same words, so that a scenario is written once and played with every cast.
 import { AssertionError } from "node:assert";
 import type { Order, Reply, Request } from "./messages.ts";
 import { type Form, inForm } from "./messages.ts";
@@ -8,6 +8,7 @@ import { type Classes, Operator } from "./operator.ts";
 
 /** An object that crosses by its handle. */
 export interface Shared {
+  /** What `from()` of its class takes. */
   readonly handle: unknown;
 }
 

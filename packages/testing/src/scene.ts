@@ -52,7 +52,7 @@ export class Scene {
   async play(scenario: Scenario): Promise<void> {
     try {
       await this.#watchdog.watch(() => scenario(this));
-      for (const peer of this.#peers) await (await peer)?.leave();
+      for (const peer of this.#peers.values()) await (await peer)?.leave();
       await this.#here.leave();
     } catch (error) {
       await this.#clear();
@@ -66,18 +66,22 @@ export class Scene {
   async #clear(): Promise<void> {
     this.#failed = true;
     this.#here = this.#newHere();
-    for (const peer of this.#peers.splice(0)) await (await peer)?.kill();
+    for (const peer of this.#takePeers()) await (await peer).kill();
   }
 
   /** Sends the peers home, which must go by themselves. */
   async end(): Promise<void> {
     const endings: Ending[] = [];
-    for (const peer of this.#peers.splice(0)) endings.push(await (await peer).close());
+    for (const peer of this.#takePeers()) endings.push(await sendHome(await peer));
     await this.#watchdog.stop();
     // Waits of failed scenarios would hold the run for ever.
     if (this.#failed) setTimeout(() => process.exit(1), GRACE_MS).unref();
     const bad = endings.filter((how) => how !== "exit 0");
     if (bad.length > 0) throw new Error(`Peers must end by themselves with exit 0, but ended with ${bad.join("; ")}`);
+  }
+
+  #takePeers(): Promise<Peer>[] {
+    return Object.values(this.#peers.splice(0)); // a place may be empty
   }
 
   async #start(): Promise<Peer> {
@@ -94,6 +98,13 @@ export class Scene {
   #newHere(): Here {
     return new Here({ ...this.implementation.primitives });
   }
+}
+
+async function sendHome(peer: Peer): Promise<Ending> {
+  const limit = setTimeout(() => peer.kill(), LIMIT_MS);
+  const ending = await peer.close();
+  clearTimeout(limit);
+  return ending;
 }
 
 /** Polls until it is so; the watchdog bounds it. */

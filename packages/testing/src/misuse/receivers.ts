@@ -1,19 +1,17 @@
 // Methods and accessors taken from a class and called on what is no object of it.
 
-/** Everything a class defines for its objects, as functions of a receiver. */
-export function membersOf(subject: object): [title: string, call: (receiver: unknown) => unknown][] {
-  const members: [string, (receiver: unknown) => unknown][] = [];
-  for (let prototype = subject; (prototype = Object.getPrototypeOf(prototype)) !== Object.prototype;) {
-    for (const [key, property] of entriesOf(prototype)) {
-      const title = `${prototype.constructor.name}.prototype.${String(key)}`;
-      if (key === "constructor") {
-        members.push([`${title}()`, () => Reflect.apply(prototype.constructor, undefined, [])]);
-      } else {for (const member of [property.value, property.get, property.set]) {
-          if (typeof member === "function") members.push([title, (receiver) => Reflect.apply(member, receiver, [])]);
-        }}
-    }
-  }
-  return members;
+type Member = readonly [title: string, call: (receiver: unknown) => unknown];
+
+/** Everything a class defines for its objects, as functions of a receiver; its constructor is called without `new`. */
+export function membersOf(subject: object): Member[] {
+  const prototype: object = Object.getPrototypeOf(subject);
+  if (prototype === Object.prototype) return [];
+  const own = entriesOf(prototype).flatMap(([key, { value, get, set }]) => {
+    const title = `${prototype.constructor.name}.prototype.${String(key)}`;
+    return [value, get, set].filter((member) => typeof member === "function")
+      .map((member): Member => [title, (receiver) => Reflect.apply(member, receiver, [])]);
+  });
+  return [...own, ...membersOf(prototype)];
 }
 
 function entriesOf(prototype: object): [string | symbol, PropertyDescriptor][] {

@@ -68,7 +68,7 @@ const isNumber = (value: unknown): boolean => typeof value === "number";
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 const isFrom = (min: number) => (value: unknown): boolean => Number.isInteger(value) && (value as number) >= min;
 
-/** For each parameter: what is of its type, and what of that is allowed; the upper bound is the implementation's own. */
+/** What is of a parameter's type, and what of that is allowed. Upper bounds are the implementation's own. */
 const RULES: Readonly<Record<Parameter, { ofType(value: unknown): boolean; allowed(value: unknown): boolean }>> = {
   "options": { ofType: isObject, allowed: isObject },
   "timeout": { ofType: isNumber, allowed: (value) => (value as number) >= 0 },

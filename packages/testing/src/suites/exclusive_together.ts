@@ -129,7 +129,7 @@ async function signalEndsNoWait(made: Exclusive, scene: Scene): Promise<void> {
   const remote = await made.at(peer);
   const mine = made.lock.acquireSync();
   const waiting = await remote.begin("acquireSync");
-  process.kill(pid, "SIGUSR2");
+  process.kill(pid, "SIGWINCH");
   await waiting.blocked("acquireSync");
   mine.release();
   await (await waiting.result as Hold).release();

@@ -60,7 +60,7 @@ const releasesItsOwnFirst: Scenario = async ({ primitives: { BoundedSemaphore },
   equal(semaphore.value, 2);
 };
 
-const own: Record<Title, { alone: Scenarios; together: Scenarios }> = {
+const own: Record<Title, { alone: Scenarios; together: Scenarios; deadly?: Scenarios }> = {
   Semaphore: {
     alone: { "SE-11 counts without a bound": countsWithoutBound },
     together: { "SE-18 anyone may release": strangerSignals },
@@ -69,8 +69,9 @@ const own: Record<Title, { alone: Scenarios; together: Scenarios }> = {
     alone: { "SE-12 SE-19 keeps its bound": keepsItsBound },
     together: {
       "SE-18 anyone may release, within the bound": strangerReleasesWithinBound,
-      "a bare release gives back one's own permit first": releasesItsOwnFirst,
     },
+    // Permits that come back at the death of their owner have one.
+    deadly: { "a bare release gives back one's own permit first": releasesItsOwnFirst },
   },
 };
 
@@ -85,6 +86,7 @@ export const semaphoreSuites: readonly Suite[] = (["Semaphore", "BoundedSemaphor
     ...mapped(semaphoreTogether, (play): Scenario => (scene) => play(maker(title, scene.primitives), scene)),
     ...own[title].together,
   },
+  deadly: own[title].deadly ?? {},
   blocking: mapped(
     semaphoreBlocking,
     (play): BlockingScenario => (cast, { primitives }) => play(maker(title, primitives), cast),
