@@ -2,6 +2,7 @@
 import type { Form } from "./messages.ts";
 import type { Party } from "./party.ts";
 import type { Scenarios, Scene } from "./scene.ts";
+import type { Suite } from "./suites/suite.ts";
 
 /** The two parts of a scenario in which one waits for the other. */
 export interface Cast {
@@ -35,10 +36,11 @@ const TOGETHER: readonly Plan[] = [
   ["peer", "async", "peer", "async"],
 ];
 
-/** The scenarios, once per cast that the scene has the parties for. */
-export function withEveryCast(scene: Scene, scenarios: Readonly<Record<string, BlockingScenario>>): Scenarios {
-  const plans = scene.kind === undefined ? ALONE : TOGETHER;
-  const played = Object.entries(scenarios).flatMap(([title, scenario]) =>
+/** The suite's blocking scenarios, once per cast that the scene has the parties for. */
+export function withEveryCast(scene: Scene, { blocking, isThreadsOwn = false }: Suite): Scenarios {
+  const plans = (scene.kind === undefined ? ALONE : TOGETHER)
+    .filter(([waiter, , waker, wakerForm]) => !(isThreadsOwn && waiter === waker && wakerForm === "sync"));
+  const played = Object.entries(blocking).flatMap(([title, scenario]) =>
     plans.map((plan) => {
       const [waiter, waiterForm, waker, wakerForm] = plan;
       const cast = `${waiterForm} waiter ${waiter}, ${wakerForm} waker ${waker}`;

@@ -1,5 +1,4 @@
 // The stage of a group of scenarios: peers that are started once and used by one scenario after the other.
-import process from "node:process";
 import type { Implementation, Primitives } from "./implementation.ts";
 import { Here } from "./party.ts";
 import { type Ending, Peer, type PeerKind } from "./peer.ts";
@@ -10,8 +9,6 @@ export type Scenario = (scene: Scene) => void | Promise<void>;
 /** Scenarios by title. */
 export type Scenarios = Readonly<Record<string, Scenario>>;
 
-const GRACE_MS = 2000;
-
 /** Peers of one kind, and the test's own thread as a party. */
 export class Scene {
   readonly implementation: Implementation;
@@ -21,7 +18,7 @@ export class Scene {
   #here: Here;
   #peers: Promise<Peer>[] = [];
   #extras: Promise<Peer>[] = [];
-  #failed = false;
+  #hasFailed = false;
 
   constructor(implementation: Implementation, kind?: PeerKind) {
     this.implementation = implementation;
@@ -31,6 +28,11 @@ export class Scene {
 
   get primitives(): Primitives {
     return this.implementation.primitives;
+  }
+
+  /** Whether a scenario failed, so that its waits may still be pending in this thread. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
   }
 
   /** The test's own thread. */
@@ -64,7 +66,7 @@ export class Scene {
 
   /** After a failure nobody knows what the parties hold or wait for: the next scenario gets new ones. */
   async #clear(): Promise<void> {
-    this.#failed = true;
+    this.#hasFailed = true;
     this.#here = this.#newHere();
     for (const peer of this.#takePeers()) await (await peer).kill();
   }
@@ -74,8 +76,6 @@ export class Scene {
     const endings: Ending[] = [];
     for (const peer of this.#takePeers()) endings.push(await sendHome(await peer));
     await this.#watchdog.stop();
-    // Waits of failed scenarios would hold the run for ever.
-    if (this.#failed) setTimeout(() => process.exit(1), GRACE_MS).unref();
     const bad = endings.filter((how) => how !== "exit 0");
     if (bad.length > 0) throw new Error(`Peers must end by themselves with exit 0, but ended with ${bad.join("; ")}`);
   }

@@ -1,15 +1,12 @@
 // What becomes of a lock whose holder dies, and of who waits for it.
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import type { Scenario, Scenarios, Scene } from "../scene.ts";
-import type { Form } from "../messages.ts";
 import { inForm } from "../messages.ts";
 import type { Hold } from "../party.ts";
 import type { Peer } from "../peer.ts";
 import { SOON_MS } from "../expectations.ts";
 import type { Suite } from "./suite.ts";
 import { type Exclusive, LOCK, RLOCK, type Subject, WRITE_SIDE } from "./subjects.ts";
-
-const FORMS: readonly Form[] = ["sync", "async"];
 
 /** The ways to die: from outside, without a word; by its own exit. */
 export const deaths: Readonly<Record<string, (peer: Peer) => Promise<unknown>>> = {
@@ -22,55 +19,70 @@ export const deaths: Readonly<Record<string, (peer: Peer) => Promise<unknown>>> 
 
 type Death = (peer: Peer) => Promise<unknown>;
 
-async function waitersGetIt(made: Exclusive, scene: Scene, die: Death): Promise<void> {
-  const [next, afterNext] = [await made.at(await scene.peer(0)), await made.at(await scene.peer(1))];
-  for (const form of FORMS) {
-    const doomed = await scene.extra();
-    await (await made.at(doomed)).acquire(form);
-    const waiting = [await next.begin("acquireSync"), await afterNext.begin("acquire")];
-    await die(doomed);
-    const first = await Promise.race(waiting.map(({ result }) => result)) as Hold;
+/** Two locks, one taken by the thread and one by a task of the doomed. */
+async function doomedHolder(make: () => Exclusive, scene: Scene): Promise<[Peer, Exclusive, Exclusive]> {
+  const doomed = await scene.extra();
+  const [threads, tasks] = [make(), make()];
+  await (await threads.at(doomed)).acquire("sync");
+  await (await tasks.at(doomed)).acquire("async");
+  return [doomed, threads, tasks];
+}
+
+async function waitersGetIt(make: () => Exclusive, scene: Scene, die: Death): Promise<void> {
+  const [doomed, threads, tasks] = await doomedHolder(make, scene);
+  const [one, other] = [await scene.peer(0), await scene.peer(1)];
+  const waiting = [
+    [await (await threads.at(one)).begin("acquireSync"), await (await threads.at(other)).begin("acquire")],
+    [await (await tasks.at(scene.here)).begin("acquire"), await (await tasks.at(other, "two")).begin("acquire")],
+  ];
+  await die(doomed);
+  for (const calls of waiting) {
+    const results = calls.map(({ result }) => result as Promise<Hold>);
+    const first = await Promise.race(results);
     equal(first.ownerDied, true);
     await first.release();
-    const both = await Promise.all(waiting.map(({ result }) => result)) as Hold[];
-    const second = both.find((hold) => hold !== first)!;
-    equal(second.ownerDied, false);
-    await second.release();
-    equal(made.locked(), false);
+    for (const hold of await Promise.all(results)) if (hold !== first) await releaseSecond(hold);
   }
+  deepEqual([threads.locked(), tasks.locked()], [false, false]);
 }
 
-async function newcomersGetIt(made: Exclusive, scene: Scene, die: Death): Promise<void> {
-  for (const form of FORMS) {
-    const doomed = await scene.extra();
-    const remote = await made.at(doomed);
-    await remote.acquire(form);
-    await die(doomed);
-    const guard = form === "sync" ? made.lock.acquireSync({ timeout: SOON_MS }) : await made.lock.acquire();
+async function releaseSecond(hold: Hold): Promise<void> {
+  equal(hold.ownerDied, false);
+  await hold.release();
+}
+
+async function newcomersGetIt(make: () => Exclusive, scene: Scene, die: Death): Promise<void> {
+  const [doomed, threads, tasks] = await doomedHolder(make, scene);
+  await die(doomed);
+  for (
+    const guard of [threads.lock.acquireSync({ timeout: SOON_MS }), await tasks.lock.acquire({ timeout: SOON_MS })]
+  ) {
     equal(guard.ownerDied, true);
     guard.release();
-    const after = made.lock.acquireSync();
-    equal(after.ownerDied, false);
-    after.release();
+  }
+  for (const { lock } of [threads, tasks]) {
+    const guard = lock.acquireSync();
+    equal(guard.ownerDied, false);
+    guard.release();
   }
 }
 
-async function deadWaiterTakesNothing(made: Exclusive, scene: Scene, die: Death): Promise<void> {
-  const survivor = await made.at(await scene.peer());
-  for (const form of FORMS) {
-    const doomed = await scene.extra();
-    const mine = made.lock.acquireSync();
-    await (await made.at(doomed)).begin("acquire");
-    const waiting = await survivor.begin(inForm(form, "acquire"));
-    await die(doomed);
-    mine.release();
-    const hold = await waiting.result as Hold;
-    equal(hold.ownerDied, false);
-    await hold.release();
+async function deadWaiterTakesNothing(make: () => Exclusive, scene: Scene, die: Death): Promise<void> {
+  const [doomed, survivor] = [await scene.extra(), await scene.peer()];
+  const [made, other] = [make(), make()];
+  const guards = [made.lock.acquireSync(), other.lock.acquireSync()];
+  const waiting = [];
+  for (const [lock, form] of [[other, "async"], [made, "sync"]] as const) {
+    await (await lock.at(doomed, form)).begin("acquire");
+    waiting.push(await (await lock.at(survivor, form)).begin(inForm(form, "acquire")));
   }
+  await die(doomed);
+  for (const guard of guards) guard.release();
+  for (const { result } of waiting) await releaseSecond(await result as Hold);
 }
 
-async function blockedWaiterIsKilled(made: Exclusive, scene: Scene): Promise<void> {
+async function blockedWaiterIsKilled(make: () => Exclusive, scene: Scene): Promise<void> {
+  const made = make();
   const [doomed, survivor] = [await scene.extra(), await made.at(await scene.peer())];
   const mine = made.lock.acquireSync();
   await (await made.at(doomed)).begin("acquireSync");
@@ -80,7 +92,8 @@ async function blockedWaiterIsKilled(made: Exclusive, scene: Scene): Promise<voi
   await (await waiting.result as Hold).release();
 }
 
-async function holderOfManyLevels(made: Exclusive, scene: Scene): Promise<void> {
+async function holderOfManyLevels(make: () => Exclusive, scene: Scene): Promise<void> {
+  const made = make();
   const doomed = await scene.extra();
   const remote = await made.at(doomed);
   for (let level = 0; level < 3; level++) await remote.acquire("sync");
@@ -92,17 +105,15 @@ async function holderOfManyLevels(made: Exclusive, scene: Scene): Promise<void> 
 }
 
 function deadly(subject: Subject): Scenarios {
-  const play = (scenario: (made: Exclusive, scene: Scene) => Promise<void>): Scenario => (scene) =>
-    scenario(subject.make(scene.primitives), scene);
-  const scenarios = Object.entries(deaths).flatMap(([how, die]) =>
-    [
-      [`holder ${how}: a waiter gets it`, (made: Exclusive, scene: Scene) => waitersGetIt(made, scene, die)],
-      [`holder ${how}: a newcomer gets it`, (made: Exclusive, scene: Scene) => newcomersGetIt(made, scene, die)],
-      [`waiter ${how}: another gets it`, (made: Exclusive, scene: Scene) => deadWaiterTakesNothing(made, scene, die)],
-    ] as const
-  );
+  const play = (scenario: (make: () => Exclusive, scene: Scene) => Promise<void>): Scenario => (scene) =>
+    scenario(() => subject.make(scene.primitives), scene);
+  const byDeath = Object.entries(deaths).flatMap(([how, die]): [string, Scenario][] => [
+    [`holder ${how}: waiters get it`, play((make, scene) => waitersGetIt(make, scene, die))],
+    [`holder ${how}: newcomers get it`, play((make, scene) => newcomersGetIt(make, scene, die))],
+    [`waiter ${how}: another gets it`, play((make, scene) => deadWaiterTakesNothing(make, scene, die))],
+  ]);
   return {
-    ...Object.fromEntries(scenarios.map(([title, scenario]) => [title, play(scenario)])),
+    ...Object.fromEntries(byDeath),
     "blocked waiter killed: another gets it": play(blockedWaiterIsKilled),
     ...(subject === RLOCK ? { "holder of three levels killed": play(holderOfManyLevels) } : {}),
   };

@@ -9,7 +9,6 @@ import type { Hold, Remote } from "../party.ts";
 import type { Scenario, Scenarios, Scene } from "../scene.ts";
 import { exclusiveAlone } from "./exclusive_alone.ts";
 import { exclusiveBlocking, exclusiveTogether } from "./exclusive_together.ts";
-import { shortLivedPeers } from "./lock_suite.ts";
 import type { Suite } from "./suite.ts";
 import { CONDITION, type Exclusive, RLOCK, type Subject } from "./subjects.ts";
 
@@ -20,9 +19,9 @@ export const rlockSuites: readonly Suite[] = [RLOCK, CONDITION].map((subject) =>
   together: {
     ...exclusiveTogether(subject),
     ...reentrantTogether(subject),
-    "LK-09 short-lived peers acquire and release": shortLivedPeers(subject),
   },
   blocking: { ...exclusiveBlocking(subject), ...reentrantBlocking(subject) },
+  isThreadsOwn: true,
 }));
 
 function reentrantAlone(subject: Subject): Scenarios {

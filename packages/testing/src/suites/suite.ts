@@ -13,6 +13,8 @@ export interface Suite {
   processes?: Scenarios;
   /** With every cast of waiter and waker. */
   blocking: Readonly<Record<string, BlockingScenario>>;
+  /** What a thread takes is open to all its tasks: no task waits for its own thread. */
+  isThreadsOwn?: boolean;
   /** With peers that die. */
   deadly?: Scenarios;
   /** With peers that are processes and die. */
