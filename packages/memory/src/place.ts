@@ -7,6 +7,7 @@ import { DEFAULT_RECIPE, SegmentState } from "./segment_state.ts";
 
 /** Where an object is to be found or made. */
 export interface Place {
+  /** The joined segment. */
   segment: SegmentState;
   /** Empty: anonymous. */
   name: string;
@@ -16,7 +17,8 @@ export interface Place {
 const COMMON_SEGMENT = "default";
 
 /**
- * Joins the segment that the options mean: the named one, else the common one for a name, else that of the process tree.
+ * Joins the segment that the options mean: the named one, else the common one for a name, else that of the process
+ * tree.
  * @throws {TypeError | RangeError} If an option is not allowed.
  */
 export function resolvePlace(options: PlaceOptions, where: string): Place {

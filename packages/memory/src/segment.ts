@@ -41,8 +41,9 @@ export let segmentStateOf: (segment: Segment, where: string) => SegmentState;
 /**
  * A named piece of memory that every process of the user can open; objects live in it.
  *
- * It is a file on a memory file system, `/dev/shm` or the directory in the environment variable `LOCKSTEP_DIR`, and stays
- * until `unlink()` or the next start of the machine. A process that dies leaves it whole: what it held is given back.
+ * It is a file on a memory file system, `/dev/shm` or the directory in the environment variable `LOCKSTEP_DIR`, and
+ * stays until `unlink()` or the next start of the machine. A process that dies leaves it whole: what it held is given
+ * back.
  *
  * @example
  * ```ts
@@ -69,7 +70,8 @@ export class Segment implements Disposable {
    * Blocks the thread for less than a millisecond, as a rule.
    * @throws {TypeError | RangeError} If the name or an option is not allowed.
    * @throws {InvalidStateError} If there is none and `create` is false, or its file is not the user's own.
-   * @throws {MismatchError} If it was made by an unlike version of this library, or with another capacity than asked for.
+   * @throws {MismatchError} If it was made by an unlike version of this library, or with another capacity than asked
+   * for.
    * @throws {SegmentFullError} If the file system has no room.
    * @throws {UnsupportedPlatformError} If this machine cannot share memory.
    */

@@ -6,7 +6,11 @@ export const SEGMENT_NAME: RegExp = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/;
 
 const DEFAULT_DIRECTORY = "/dev/shm";
 
-/** The name, if a segment may have it. @throws {TypeError} If it is no string. @throws {RangeError} If it is another string. */
+/**
+ * The name, if a segment may have it.
+ * @throws {TypeError} If it is no string.
+ * @throws {RangeError} If it is another string.
+ */
 export function checkSegmentName(name: unknown, where: string): string {
   if (typeof name === "string" && SEGMENT_NAME.test(name)) return name;
   const wrong = typeof name === "string" ? RangeError : TypeError;

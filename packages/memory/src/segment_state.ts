@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 
-import { attempt, LAYOUT, type NativeBinding, nativeBinding, type SegmentHandle } from "@lockstep/native";
+import { attempt, type NativeBinding, nativeBinding, type SegmentHandle } from "@lockstep/native";
 
 import { segmentDirectory } from "./segment_name.ts";
 
@@ -21,9 +21,13 @@ export const DEFAULT_RECIPE: SegmentRecipe = { capacity: 2 ** 30, mode: 0o600, c
 
 /** A joined segment: one per thread (isolate) and segment, shared by every object that lives there. */
 export class SegmentState {
+  /** The addon. */
   readonly binding: NativeBinding;
+  /** What the addon knows the segment by. */
   readonly handle: SegmentHandle;
+  /** What it was opened by. */
   readonly name: string;
+  /** Where its file lies. */
   readonly directory: string;
   /** Owner id of this thread, the number that lock words hold. */
   readonly me: number;
@@ -87,6 +91,3 @@ function sweepOnce(binding: NativeBinding, directory: string): void {
   swept = true;
   binding.sweepSegments(directory);
 }
-
-/** How many words a window has. */
-export const WINDOW_WORDS: number = LAYOUT.windowBytes / Int32Array.BYTES_PER_ELEMENT;

@@ -12,7 +12,9 @@ export interface Looking {
   look(urgency: Urgency): void;
 }
 
-/** The lists in which promises of this thread wait, by segment and by the bucket under which the bell rings for them. */
+/**
+ * The lists in which promises of this thread wait, by segment and by the bucket under which the bell rings for them.
+ */
 class Dispatcher {
   #isListening = false;
   #lists = 0;

@@ -4,5 +4,13 @@
  * @module
  */
 export { Timer } from "@lockstep/contract";
+export { type AnyShared, attach } from "./attach.ts";
+export { Barrier } from "./barrier.ts";
+export { BoundedSemaphore } from "./bounded_semaphore.ts";
+export { Condition } from "./condition.ts";
+export { Event } from "./event.ts";
 export { Lock } from "./lock.ts";
 export { RLock } from "./rlock.ts";
+export { RWLock } from "./rwlock.ts";
+export { Semaphore } from "./semaphore.ts";
+export { SharedObject } from "./shared_object.ts";

@@ -1,4 +1,4 @@
-import { checkSignal, checkTimeout, type WaitOptions } from "@lockstep/contract";
+import { checkSignal, checkTimeout, TimeoutError, type WaitOptions } from "@lockstep/contract";
 
 /** How long a promise may wait, and what becomes of it then. */
 export interface Limits<T> {
@@ -25,6 +25,11 @@ export function limitsOf<T>(
   const signal = checkSignal(options, where);
   signal?.throwIfAborted();
   return { timeout, signal, isLimited: timeout !== Infinity || signal !== undefined, expire };
+}
+
+/** The error of a wait that ran out of time. */
+export function timedOut(where: string, timeout: number): TimeoutError {
+  return new TimeoutError(`Cannot ${where}: ${timeout} ms have passed`);
 }
 
 /** What a limit calls; at most one of them, once. */

@@ -8,11 +8,15 @@ import {
 } from "@lockstep/contract";
 import { KIND, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
 
+import type { ConditionLock, Suspended } from "./condition_state.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
-import { attachState, Opened, openState } from "./registry.ts";
+import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
 
 const ACQUIRE = "acquire Lock";
+
+/** Gives a condition the state of its lock. */
+export let lockStateOf: (lock: Lock) => LockState;
 
 /**
  * Mutual exclusion between all threads and processes that share it: one holder at a time.
@@ -35,8 +39,11 @@ const ACQUIRE = "acquire Lock";
  * ```
  */
 export class Lock extends SharedObject implements LockLike {
-  /** @internal */
-  protected override state: LockState;
+  #state: LockState;
+
+  static {
+    lockStateOf = (lock) => lock.#state;
+  }
 
   /**
    * Opens the lock of that name, or makes one.
@@ -45,8 +52,9 @@ export class Lock extends SharedObject implements LockLike {
    * @throws {SegmentFullError} If there is no room for it.
    */
   constructor(options: PlaceOptions = {}) {
-    super();
-    this.state = openState(LockState, { kind: KIND.lock, where: "open Lock" }, options);
+    const state = openState(LockState, { kind: KIND.lock, where: "open Lock" }, options);
+    super(state);
+    this.#state = state;
   }
 
   /** The lock of that handle. @throws {InvalidStateError} If it is not there any more. */
@@ -60,15 +68,15 @@ export class Lock extends SharedObject implements LockLike {
    */
   acquireSync(options?: SyncWaitOptions): Guard {
     const timeout = options === undefined ? Infinity : checkTimeout(options, ACQUIRE);
-    const state = this.state;
+    const state = this.#state;
     const isFree = Atomics.compareExchange(state.words, state.at, 0, state.me) === 0;
     return new LockGuard(state, isFree ? false : state.takeSync(timeout) === OWNER_DIED);
   }
 
   /** Takes the lock if it is free now. */
   tryAcquire(): Guard | undefined {
-    const status = this.state.tryTake();
-    return status === UNAVAILABLE ? undefined : new LockGuard(this.state, status === OWNER_DIED);
+    const status = this.#state.tryTake();
+    return status === UNAVAILABLE ? undefined : new LockGuard(this.#state, status === OWNER_DIED);
   }
 
   /**
@@ -76,7 +84,7 @@ export class Lock extends SharedObject implements LockLike {
    * Rejects with `TimeoutError` if the timeout passes first, with the signal's reason if it is aborted.
    */
   acquire(options?: WaitOptions): Promise<Guard> {
-    const state = this.state;
+    const state = this.#state;
     if (options === undefined && state.list.length === 0) {
       const isFree = Atomics.compareExchange(state.words, state.at, 0, state.me) === 0;
       if (isFree) return Promise.resolve(new LockGuard(state, false));
@@ -86,47 +94,45 @@ export class Lock extends SharedObject implements LockLike {
 
   /** Gives the lock back, whoever holds it. @throws {LockNotHeldError} If nobody does. */
   release(): void {
-    this.state.endAnyHold("release Lock");
+    this.#state.endAnyHold("release Lock");
   }
 
   /** Whether anybody holds it at this moment. */
   get locked(): boolean {
-    this.state.checkOpen("read Lock.locked");
-    return this.state.isTaken;
+    this.#state.checkOpen("read Lock.locked");
+    return this.#state.isTaken;
   }
 
-  /** @internal */
-  protected override describe(): string {
-    return this.locked ? "locked" : "unlocked";
+  /** As of every shared object. */
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#state = closedState(LockState);
   }
 }
 
-/** A `Lock` as one thread has it. What a promise requests is the number of the hold to go on with, or NO_HOLD for a new one. */
-export class LockState extends LockWordState<number, LockGuard> {
+/**
+ * A `Lock` as one thread has it. What a promise requests is the number of the hold to go on with, or NO_HOLD for a new
+ * one.
+ */
+export class LockState extends LockWordState<number, LockGuard> implements ConditionLock {
   grant(hold: number, status: Status): LockGuard {
     const guard = new LockGuard(this, status === OWNER_DIED);
     if (hold !== NO_HOLD) this.hold = hold;
     return guard;
   }
 
-  /** For a condition, as in Python: held means held by anyone. */
+  /** As in Python, held by anyone. */
   isHeldByCaller(): boolean {
     return this.isTaken;
   }
 
-  /** Lets go so that the hold, and its guard, can go on after `takeBack`. */
-  letGo(where: string): number {
+  letGo(where: string): Suspended {
     const { hold } = this;
     this.endAnyHold(where);
-    return hold;
-  }
-
-  takeBackSync(hold: number): void {
-    this.grant(hold, this.takeSync(Infinity));
-  }
-
-  async takeBack(hold: number): Promise<void> {
-    await this.take(hold, undefined);
+    return {
+      takeBack: async () => void await this.take(hold, undefined),
+      takeBackSync: () => void this.grant(hold, this.takeSync(Infinity)),
+    };
   }
 }
 

@@ -1,6 +1,5 @@
-import { LockNotHeldError, TimeoutError, type WaitOptions } from "@lockstep/contract";
+import { LockNotHeldError, type WaitOptions } from "@lockstep/contract";
 import {
-  AGAIN,
   check,
   FRESH,
   GONE,
@@ -14,9 +13,9 @@ import {
   type Urgency,
 } from "@lockstep/native";
 
-import { limitsOf } from "./limit.ts";
-import { holderOf, ObjectState } from "./object_state.ts";
-import { type Waitable, WaitList } from "./wait_list.ts";
+import { limitsOf, timedOut } from "./limit.ts";
+import { type Closable, holderOf, ObjectState } from "./object_state.ts";
+import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
 
 /** The value of `hold` while this thread has none. */
 export const NO_HOLD = -1;
@@ -84,10 +83,7 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
   #takeSync(timeout: number): Status {
     const { binding, native } = this;
     const since = binding.now();
-    const deadline = since + timeout;
-    let status: Status = AGAIN;
-    while (status === AGAIN) status = binding.lockAcquire(native, deadline, since);
-    return status;
+    return inSlices(() => binding.lockAcquire(native, since + timeout, since));
   }
 
   /** Takes the word as promises do, behind those of this thread that wait already. */
@@ -122,7 +118,11 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
     this.binding.lockDisarm(this.native);
   }
 
-  override waits(): Iterable<WaitList<R, T>> {
+  override describe(): string {
+    return this.isTaken ? "locked" : "unlocked";
+  }
+
+  override waits(): Iterable<Closable> {
     return [this.list];
   }
 
@@ -145,9 +145,4 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
     const word = this.read(0);
     return holderOf(word) === this.me && (word & LAYOUT.starving) === 0;
   }
-}
-
-/** The error of a wait that ran out of time. */
-export function timedOut(where: string, timeout: number): TimeoutError {
-  return new TimeoutError(`Cannot ${where}: ${timeout} ms have passed`);
 }

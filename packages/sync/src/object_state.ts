@@ -17,6 +17,11 @@ export interface Found {
   name: string | undefined;
 }
 
+/** A list of promises, as the end of its object sees it. */
+export interface Closable {
+  close(reason: Error): void;
+}
+
 /**
  * What one thread (isolate) has of one shared object, whatever the number of JavaScript objects for it. A guard belongs
  * to this state, so that a second `Lock` for the same handle knows which holds are over.
@@ -82,10 +87,16 @@ export abstract class ObjectState {
     for (const list of this.waits()) list.close(reason);
   }
 
-  /** The lists of promises that wait for a chance at this object. */
-  abstract waits(): Iterable<{ close(reason: Error): void }>;
+  /** What it does at this moment, in a few words. */
+  abstract describe(): string;
 
-  /** For a guard that outlives its object: gives back natively, through an attachment of its own if the object is still there. */
+  /** The lists of promises that wait for a chance at this object. */
+  abstract waits(): Iterable<Closable>;
+
+  /**
+   * For a guard that outlives its object: gives back natively, through an attachment of its own if the object is still
+   * there.
+   */
   giveBackDetached(giveBack: (native: Handle) => Status): void {
     const { kind, offset, serial } = this.info;
     try {
@@ -98,7 +109,9 @@ export abstract class ObjectState {
   }
 }
 
-/** Compared with, it is neither free nor mine; as a count, it is none. Two words, because some fast paths look at two. */
+/**
+ * Compared with, it is neither free nor mine; as a count, it is none. Two words, because some fast paths look at two.
+ */
 export const POISON: Int32Array = new Int32Array(2).fill(-1);
 
 /** Class names by kind, for messages. */

@@ -46,7 +46,7 @@ export function openState<S extends ObjectState>(State: StateClass<S>, recipe: R
 
 /** The state of the object of that name at the place, which is made if there is none. */
 export function openAt<S extends ObjectState>(State: StateClass<S>, recipe: Recipe, { segment, name }: Place): S {
-  const { kind, parameter = 0, partner = 0, where } = recipe;
+  const { kind, parameter = 0, partner = 0 } = recipe;
   try {
     const info = segment.binding.openObject(segment.handle, kind, parameter, name, partner);
     return adopt(State, { info, segment, name: name || undefined });
@@ -98,7 +98,8 @@ function describe(kind: number, parameter: number = 0): string {
   return takesParameter ? `${CLASS_NAMES[kind]}(${parameter})` : CLASS_NAMES[kind] ?? `kind ${kind}`;
 }
 
-// --- one state per object ---------------------------------------------------------------------------------------------
+// --- one state per object
+// ---------------------------------------------------------------------------------------------
 
 interface Attached {
   key: string;
@@ -151,11 +152,14 @@ function keyOf({ offset, serial }: ObjectInfo, segment: SegmentState): string {
   return `${segment.handle}:${offset}:${serial}`;
 }
 
-// --- what is left of a disposed object --------------------------------------------------------------------------------
+// --- what is left of a disposed object
+// --------------------------------------------------------------------------------
 
 const closedStates = new Map<unknown, ObjectState>();
 
-/** The state that disposed objects of one class share: it has no words, and native code finds nothing under its handle. */
+/**
+ * The state that disposed objects of one class share: it has no words, and native code finds nothing under its handle.
+ */
 export function closedState<S extends ObjectState>(State: StateClass<S>): S {
   const existing = closedStates.get(State);
   if (existing !== undefined) return existing as S;

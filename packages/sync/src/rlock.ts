@@ -15,18 +15,22 @@ import {
 } from "@lockstep/contract";
 import { KIND, OK, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
 
+import type { ConditionLock, Suspended } from "./condition_state.ts";
 import { limitsOf } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
-import { attachState, Opened, openState } from "./registry.ts";
+import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
+
+/** Gives a condition the state of its lock. */
+export let rlockStateOf: (lock: RLock) => RLockState;
 
 /**
  * A lock that its owner may take again, and has to release as often.
  *
  * The owner of what `acquireSync` and `tryAcquire` took is the thread: all code that runs in it. The owner of what
  * `acquire` took is the async task that awaited it, and what that task calls: another task of the same thread waits.
- * Only the owner may release. When the owner's thread or process dies, all its levels are given back at once and the next
- * owner's guard says `ownerDied`.
+ * Only the owner may release. When the owner's thread or process dies, all its levels are given back at once and the
+ * next owner's guard says `ownerDied`.
  *
  * @example
  * ```ts
@@ -40,8 +44,11 @@ import { SharedObject } from "./shared_object.ts";
  * ```
  */
 export class RLock extends SharedObject implements LockLike {
-  /** @internal */
-  protected override state: RLockState;
+  #state: RLockState;
+
+  static {
+    rlockStateOf = (lock) => lock.#state;
+  }
 
   /**
    * Opens the lock of that name, or makes one.
@@ -50,8 +57,9 @@ export class RLock extends SharedObject implements LockLike {
    * @throws {SegmentFullError} If there is no room for it.
    */
   constructor(options: PlaceOptions = {}) {
-    super();
-    this.state = openState(RLockState, { kind: KIND.rlock, where: "open RLock" }, options);
+    const state = openState(RLockState, { kind: KIND.rlock, where: "open RLock" }, options);
+    super(state);
+    this.#state = state;
   }
 
   /** The lock of that handle. @throws {InvalidStateError} If it is not there any more. */
@@ -66,14 +74,14 @@ export class RLock extends SharedObject implements LockLike {
    */
   acquireSync(options?: SyncWaitOptions): Guard {
     const timeout = options === undefined ? Infinity : checkTimeout(options, "acquire RLock");
-    const state = this.state;
+    const state = this.#state;
     const isFree = Atomics.compareExchange(state.words, state.at, 0, state.me) === 0;
     return isFree ? state.grant(FOR_THREAD, OK) : state.acquireSlow(timeout);
   }
 
   /** Takes the lock once more if it is free, or owned by the caller. */
   tryAcquire(): Guard | undefined {
-    const { state } = this;
+    const state = this.#state;
     if (state.isHeldByCaller()) return state.enterAgain();
     const status = state.depth > 0 ? UNAVAILABLE : state.tryTake();
     return status === UNAVAILABLE ? undefined : state.grant(FOR_THREAD, status);
@@ -84,7 +92,7 @@ export class RLock extends SharedObject implements LockLike {
    * alive. Rejects with `TimeoutError` if the timeout passes first, with the signal's reason if it is aborted.
    */
   acquire(options?: WaitOptions): Promise<Guard> {
-    const { state } = this;
+    const state = this.#state;
     if (state.isHeldByCaller()) return state.acquireAgain(options);
     const context = OwnerContext.enter();
     return context.deliver(state.take({ owner: context.owner, depth: 1, hold: NO_HOLD, context }, options));
@@ -96,18 +104,19 @@ export class RLock extends SharedObject implements LockLike {
    * @throws {NotOwnerError} If another thread or task does.
    */
   release(): void {
-    this.state.leave("release RLock");
+    this.#state.leave("release RLock");
   }
 
   /** Whether anybody holds it at this moment. */
   get locked(): boolean {
-    this.state.checkOpen("read RLock.locked");
-    return this.state.isTaken;
+    this.#state.checkOpen("read RLock.locked");
+    return this.#state.isTaken;
   }
 
-  /** @internal */
-  protected override describe(): string {
-    return this.locked ? "locked" : "unlocked";
+  /** As of every shared object. */
+  override [Symbol.dispose](): void {
+    super[Symbol.dispose]();
+    this.#state = closedState(RLockState);
   }
 }
 
@@ -123,10 +132,10 @@ interface Claim {
 const FOR_THREAD: Claim = { owner: THREAD_OWNER, depth: 1, hold: NO_HOLD, context: undefined };
 
 /**
- * An `RLock` as one thread has it. The word in shared memory says which thread holds it; who in the thread, and how often,
- * is known here alone. Out of step they cannot get: nobody else releases it, and with the thread both end.
+ * An `RLock` as one thread has it. The word in shared memory says which thread holds it; who in the thread, and how
+ * often, is known here alone. Out of step they cannot get: nobody else releases it, and with the thread both end.
  */
-export class RLockState extends LockWordState<Claim, RLockGuard> {
+export class RLockState extends LockWordState<Claim, RLockGuard> implements ConditionLock {
   depth = 0;
   #owner = THREAD_OWNER;
 
@@ -170,21 +179,15 @@ export class RLockState extends LockWordState<Claim, RLockGuard> {
     this.endHold(this.hold);
   }
 
-  /** For a condition: gives all levels up, so that they can go on after `takeBack`. */
-  letGo(where: string): Claim {
+  letGo(where: string): Suspended {
     this.#checkOwner(where);
     const claim: Claim = { owner: this.#owner, depth: this.depth, hold: this.hold, context: undefined };
     this.depth = 0;
     this.endHold(this.hold);
-    return claim;
-  }
-
-  takeBackSync(claim: Claim): void {
-    this.grant(claim, this.takeSync(Infinity));
-  }
-
-  async takeBack(claim: Claim): Promise<void> {
-    await this.take(claim, undefined);
+    return {
+      takeBack: async () => void await this.take(claim, undefined),
+      takeBackSync: () => void this.grant(claim, this.takeSync(Infinity)),
+    };
   }
 
   #checkOwner(where: string): void {

@@ -1,38 +1,42 @@
+import { InvalidStateError } from "@lockstep/contract";
 import { attempt } from "@lockstep/native";
 
 import type { ObjectState } from "./object_state.ts";
-import { closedState, leaveState, type StateClass } from "./registry.ts";
+import { leaveState } from "./registry.ts";
 
 /** What all shared objects have besides their own work. */
 export abstract class SharedObject implements Disposable {
-  /** @internal */
-  protected abstract state: ObjectState;
+  // The subclasses keep it a second time, as what it is there: so no method works on an object of another class.
+  #state: ObjectState | undefined;
 
-  /** The name it was opened by; undefined when it is anonymous or was attached by its handle. */
+  /** Takes the state over; the subclasses' constructors are the ones to call. */
+  constructor(state: ObjectState) {
+    this.#state = state;
+  }
+
+  /** The name it was opened by; undefined when it is anonymous, was attached by its handle, or is disposed. */
   get name(): string | undefined {
-    return this.state.name;
+    return this.#state?.name;
   }
 
   /**
-   * A short string of plain characters that stands for the object in any thread or process of the user: `attach(handle)`,
-   * or `from(handle)` of the class, gives the same object. It keeps nothing alive.
+   * A short string of plain characters that stands for the object in any thread or process of the user:
+   * `attach(handle)`, or `from(handle)` of the class, gives the same object. It keeps nothing alive.
    * @throws {InvalidStateError} After the object was disposed.
    */
   get handle(): string {
-    this.state.checkOpen("read handle");
-    return this.state.handle;
+    return this.#open("read handle").handle;
   }
 
   /**
-   * Removes the name, so that the next who opens it makes a new object. Those who have this one go on with it; its memory
-   * returns when the last of them lets go.
+   * Removes the name, so that the next who opens it makes a new object. Those who have this one go on with it; its
+   * memory returns when the last of them lets go.
    * @returns False if it has no name, or has lost it before.
    * @throws {InvalidStateError} After the object was disposed.
    */
   destroy(): boolean {
-    const { binding, native } = this.state;
-    this.state.checkOpen("destroy");
-    return attempt(() => binding.unnameObject(native), `destroy ${this.state.label}`);
+    const { binding, native, label } = this.#open("destroy");
+    return attempt(() => binding.unnameObject(native), `destroy ${label}`);
   }
 
   /**
@@ -40,31 +44,30 @@ export abstract class SharedObject implements Disposable {
    * rejected, guards may still be released, and for others all stays as it is. Later calls do nothing.
    */
   [Symbol.dispose](): void {
-    const { state } = this;
-    if (state.segment === undefined) return;
-    this.state = closedState(state.constructor as StateClass<ObjectState>);
-    leaveState(state);
+    const state = this.#state;
+    this.#state = undefined;
+    if (state !== undefined) leaveState(state);
   }
 
   /** Class, place, name and present state, for people. */
   toString(): string {
-    const { state } = this;
-    if (state.segment === undefined) return `${this.constructor.name}(disposed)`;
-    return `${this.constructor.name}(${state.segment.name}/${state.name ?? state.info.offset}: ${this.describe()})`;
+    const state = this.#state;
+    const kind = this.constructor.name;
+    if (state?.segment === undefined) return `${kind}(disposed)`;
+    return `${kind}(${state.segment.name}/${state.name ?? state.info.offset}: ${state.describe()})`;
   }
 
-  /**
-   * The present state in a few words.
-   * @internal
-   */
-  protected abstract describe(): string;
+  #open(where: string): ObjectState {
+    if (this.#state !== undefined) return this.#state;
+    throw new InvalidStateError(`Cannot ${where}: ${this.constructor.name} was disposed`);
+  }
 }
 
 // What console.log of Node and Deno show.
 for (const inspect of ["nodejs.util.inspect.custom", "Deno.customInspect"]) {
   Object.defineProperty(SharedObject.prototype, Symbol.for(inspect), {
     value(this: SharedObject): string {
-      return this.toString();
+      return SharedObject.prototype.toString.call(this);
     },
   });
 }

@@ -1,4 +1,4 @@
-import { failure, FRESH, RUNG, STARVING, type Status, UNAVAILABLE, type Urgency } from "@lockstep/native";
+import { AGAIN, failure, FRESH, RUNG, STARVING, type Status, UNAVAILABLE, type Urgency } from "@lockstep/native";
 
 import { dispatcher, type Looking, type Site } from "./dispatcher.ts";
 import { Limit, type Limits } from "./limit.ts";
@@ -57,6 +57,10 @@ export class WaitList<R, T> implements Looking {
 
   /** Waits, without trying first where others wait already. */
   wait(request: R, limits: Limits<T>): Promise<T> {
+    if (limits.signal?.aborted) {
+      this.#waitable.abandon?.(request);
+      return Promise.reject(limits.signal.reason);
+    }
     return new Promise<T>((resolve, reject) => {
       const sinceMs = this.#site.binding.now();
       const ticket: Ticket<R, T> = {
@@ -189,4 +193,11 @@ function settle<R, T>(ticket: Ticket<R, T>, outcome: () => T | PromiseLike<T>): 
   } catch (error) {
     ticket.reject(error);
   }
+}
+
+/** Blocks the thread in slices, between which a worker can be terminated. */
+export function inSlices(wait: () => Status): Status {
+  let status = wait();
+  while (status === AGAIN) status = wait();
+  return status;
 }

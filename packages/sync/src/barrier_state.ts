@@ -1,0 +1,181 @@
+import { BrokenBarrierError, type WaitOptions } from "@lockstep/contract";
+import { BROKEN, check, FRESH, type Handle, LAYOUT, OK, type Status, TIMED_OUT, UNAVAILABLE } from "@lockstep/native";
+
+import { type Limits, limitsOf } from "./limit.ts";
+import { type Closable, type Found, ObjectState } from "./object_state.ts";
+import { inSlices, WaitList } from "./wait_list.ts";
+
+/** A place in one round: generation and index, as native code fills them in. */
+export type Arrival = Uint32Array;
+
+/** Limits of a wait in two parts. */
+export interface BarrierLimits extends Limits<never> {
+  readonly deadline: number;
+}
+
+/**
+ * A `Barrier` as one thread has it. Protocol: `native/core/barrier.cpp`.
+ *
+ * Promises wait in two lists: to be let in while a reset drains or a full round is about to pass, and for their round
+ * to pass. Places are in the order of arrival, so the head of the second list belongs to the oldest round.
+ */
+export class BarrierState extends ObjectState {
+  readonly entering: WaitList<Arrival, Arrival>;
+  readonly passing: WaitList<Arrival, number>;
+
+  constructor(found: Found) {
+    super(found);
+    const { binding, native } = this;
+    const disarm = (): void => void binding.barrierDisarm(native);
+    this.entering = new WaitList({
+      where: this.where,
+      arm: (arrival) => binding.barrierArrive(native, arrival),
+      disarm,
+      grant: (arrival, status) => this.#entered(arrival, status),
+    }, this);
+    this.passing = new WaitList({
+      where: this.where,
+      arm: ([generation = 0, index = 0]) => binding.barrierPoll(native, generation, index),
+      disarm,
+      grant: (arrival, status) => this.#passed(arrival, status),
+      abandon: ([generation = 0, index = 0]) => void binding.barrierBreak(native, generation, index),
+    }, this);
+    this.entering.sibling = this.passing;
+    this.passing.sibling = this.entering;
+  }
+
+  get where(): string {
+    return `wait at ${this.label}`;
+  }
+
+  get isBroken(): boolean {
+    return (this.read(0) & LAYOUT.barrierBroken) !== 0;
+  }
+
+  isLast([, index]: Arrival): boolean {
+    return index === this.info.parameter - 1;
+  }
+
+  limitsOf(options: WaitOptions | undefined, usual: number): BarrierLimits {
+    const limits = limitsOf<never>(options, this.where, () => {
+      throw this.#broken("time ran out");
+    });
+    const timeout = options?.timeout === undefined ? usual : limits.timeout;
+    const isLimited = limits.isLimited || timeout !== Infinity;
+    return { ...limits, timeout, isLimited, deadline: this.binding.now() + timeout };
+  }
+
+  /** Takes a place in the present round at once; undefined when that has to wait. */
+  tryArrive(): Arrival | undefined {
+    if (this.entering.length > 0) return undefined;
+    const arrival = new Uint32Array(2);
+    const status = this.#tryArrive(arrival);
+    return status === UNAVAILABLE ? undefined : this.#entered(arrival, status);
+  }
+
+  /** Waits for a place. */
+  arrive(limits: BarrierLimits): Promise<Arrival> {
+    return this.entering.wait(new Uint32Array(2), limits);
+  }
+
+  arriveSync(deadline: number): Arrival {
+    const { binding, native } = this;
+    const arrival = new Uint32Array(2);
+    let status = this.#tryArrive(arrival);
+    while (status === UNAVAILABLE) {
+      const waited = inSlices(() => binding.barrierAwaitReset(native, deadline));
+      if (waited === TIMED_OUT) throw this.#broken("time ran out");
+      status = this.#tryArrive(arrival);
+    }
+    return this.#entered(arrival, status);
+  }
+
+  /** The last party: runs the action and lets the others go. */
+  trip(arrival: Arrival, action: (() => void) | undefined): number {
+    const [generation = 0, index = 0] = arrival;
+    try {
+      action?.();
+    } catch (error) {
+      this.change((native) => this.binding.barrierBreak(native, generation, index), this.where);
+      throw error;
+    }
+    const status = this.binding.barrierTrip(this.native, generation, index);
+    this.#look();
+    return this.#passed(arrival, check(status, this.where));
+  }
+
+  async waitForOthers(arrival: Arrival, limits: BarrierLimits): Promise<number> {
+    const expire = (): number | Promise<number> => this.#giveUp(arrival, () => this.passing.wait(arrival, FOR_EVER));
+    const timeout = Math.max(0, limits.deadline - this.binding.now());
+    return await (limits.timeout === 0 ? expire() : this.passing.wait(arrival, { ...limits, timeout, expire }));
+  }
+
+  waitForOthersSync(arrival: Arrival, deadline: number): number {
+    const [generation = 0, index = 0] = arrival;
+    const { binding, native } = this;
+    const wait = (until: number): Status => inSlices(() => binding.barrierWait(native, generation, index, until));
+    const status = wait(deadline);
+    if (status !== TIMED_OUT) return this.#passed(arrival, check(status, this.where));
+    return this.#giveUp(arrival, () => this.#passed(arrival, wait(Infinity)));
+  }
+
+  /** Changes the barrier for all; promises of this thread hear of it at once. */
+  change(change: (native: Handle) => Status, where: string): void {
+    check(change(this.native), where);
+    this.#look();
+  }
+
+  override describe(): string {
+    const waiting = this.binding.barrierWaiting(this.native);
+    return this.isBroken ? "broken" : `${waiting}/${this.info.parameter} waiting`;
+  }
+
+  override waits(): Iterable<Closable> {
+    return [this.entering, this.passing];
+  }
+
+  /** Time is over: breaks the round, unless all have arrived meanwhile. */
+  #giveUp<T>(arrival: Arrival, waitOn: () => T): T | number {
+    const [generation = 0, index = 0] = arrival;
+    const status = this.binding.barrierBreak(this.native, generation, index);
+    this.#look();
+    if (status === UNAVAILABLE) return waitOn();
+    if (status === BROKEN) throw this.#broken("time ran out");
+    return this.#passed(arrival, check(status, this.where));
+  }
+
+  /** Native code may have taken the bell back, for which promises of this thread wait. */
+  #tryArrive(arrival: Arrival): Status {
+    const status = this.binding.barrierArrive(this.native, arrival);
+    this.#look();
+    return status;
+  }
+
+  #look(): void {
+    if (this.passing.length > 0) this.passing.look(FRESH);
+    if (this.entering.length > 0) this.entering.look(FRESH);
+  }
+
+  #entered(arrival: Arrival, status: Status): Arrival {
+    if (check(status, this.where) === BROKEN) throw this.#broken("it is broken");
+    return arrival;
+  }
+
+  #passed([, index = 0]: Arrival, status: Status): number {
+    if (status === OK) return index;
+    throw this.#broken("it was broken or reset");
+  }
+
+  #broken(reason: string): BrokenBarrierError {
+    return new BrokenBarrierError(`Cannot ${this.where}: ${reason}`);
+  }
+}
+
+const FOR_EVER: Limits<never> = {
+  timeout: Infinity,
+  signal: undefined,
+  isLimited: false,
+  expire: () => {
+    throw new Error("Cannot happen: there is no limit");
+  },
+};

@@ -1,0 +1,222 @@
+import { type Guard, SemaphoreBoundError, type WaitOptions } from "@lockstep/contract";
+import {
+  BOUND,
+  check,
+  FRESH,
+  GONE,
+  LAYOUT,
+  OK,
+  OWNER_DIED,
+  type Status,
+  TIMED_OUT,
+  UNAVAILABLE,
+} from "@lockstep/native";
+
+import { limitsOf, timedOut } from "./limit.ts";
+import { type Closable, type Found, ObjectState, POISON } from "./object_state.ts";
+import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+
+/** No permit was to be had on the fast path. */
+export const NO_PERMIT = -1;
+
+// Native code looks at all; a scan in JavaScript costs more than the call from here on.
+const MOST_PROBES = 8;
+const SLOT_MASK = 0x1fff;
+const HOLD_NUMBERS = 0x3fffffff; // small integers in every V8
+
+/**
+ * A `BoundedSemaphore` as one thread has it. Protocol: `native/core/bounded_semaphore.cpp`; word 0 is the event count,
+ * and from word 16 on each permit is a word, 0 or the owner id of its holder.
+ *
+ *     step         permit word     number of the permit's hold
+ *     take         0 -> me         + 1, kept by the guard
+ *     give back    me -> 0         + 1, so that the guard is spent
+ *     hand over    stays me        + 2
+ *
+ * What a promise requests is an array with room for its permits.
+ */
+export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint32Array, Guard> {
+  readonly limit: number;
+  /** Numbers of the present holds of this thread, a permit each. */
+  readonly holds: Int32Array;
+  readonly list: WaitList<Uint32Array, Guard> = new WaitList(this, this);
+  /** Permits that JavaScript can reach: all, or none where there are no words. */
+  #reachable = 0;
+  #probes = 0;
+  #hint: number;
+
+  constructor(found: Found) {
+    super(found);
+    this.limit = this.info.parameter;
+    this.holds = new Int32Array(this.limit);
+    this.#hint = this.limit === 0 ? 0 : (this.me & SLOT_MASK) % this.limit;
+    if (this.words === POISON) return;
+    this.#reachable = this.limit;
+    this.#probes = Math.min(this.limit, MOST_PROBES);
+  }
+
+  get where(): string {
+    return `acquire ${this.label}`;
+  }
+
+  /** A permit from near the last one, or NO_PERMIT. */
+  tryTakeOne(): number {
+    const { words, me } = this;
+    const first = this.at + LAYOUT.firstPermit;
+    let permit = this.#hint;
+    for (let probes = this.#probes; probes > 0; probes--) {
+      if (Atomics.compareExchange(words, first + permit, 0, me) === 0) {
+        this.#hint = permit;
+        return permit;
+      }
+      if (++permit === this.limit) permit = 0;
+    }
+    return NO_PERMIT;
+  }
+
+  tryTake(count: number): Guard | undefined {
+    const permits = new Uint32Array(count);
+    const status = check(this.binding.boundedTry(this.native, permits), this.where);
+    return status === UNAVAILABLE ? undefined : this.grant(permits, status);
+  }
+
+  takeSync(count: number, timeout: number): Guard {
+    const { binding, native } = this;
+    const guard = timeout === 0 ? this.tryTake(count) : undefined;
+    if (guard !== undefined) return guard;
+    const permits = new Uint32Array(count);
+    const deadline = binding.now() + timeout;
+    const status = inSlices(() => binding.boundedAcquire(native, permits, deadline));
+    if (status === TIMED_OUT) throw timedOut(this.where, timeout);
+    return this.grant(permits, check(status, this.where));
+  }
+
+  async take(count: number, options: WaitOptions | undefined): Promise<Guard> {
+    const limits = limitsOf(options, this.where, (): Guard => {
+      throw timedOut(this.where, limits.timeout);
+    });
+    const guard = this.list.length === 0 ? this.tryTake(count) : undefined;
+    if (guard !== undefined) return guard;
+    if (limits.timeout === 0) throw timedOut(this.where, 0);
+    return await this.list.wait(new Uint32Array(count), limits);
+  }
+
+  /** Numbers the hold on a permit that this thread has just got. */
+  startHold(permit: number): number {
+    return this.holds[permit] = this.#after(this.holds[permit]);
+  }
+
+  /** Gives the permit back if that hold on it is still the present one. For guards, which must never fail. */
+  endHold(permit: number, hold: number): void {
+    if (this.holds[permit] !== hold) return;
+    this.holds[permit] = this.#after(hold);
+    if (this.list.length > 0 && this.#handOver(permit)) return;
+    if (!this.#giveFast(permit)) this.#giveSlow(permit);
+    if (this.list.length > 0) this.list.look(FRESH);
+  }
+
+  /** Gives back permits of this thread, else of others. */
+  giveAny(count: number, where: string): void {
+    const permit = this.#hint;
+    if (count === 1 && this.#giveFast(permit)) this.holds[permit] = this.#after(this.holds[permit]);
+    else if (check(this.binding.boundedReleaseAny(this.native, count), where) === BOUND) {
+      throw new SemaphoreBoundError(`Cannot ${where}: fewer than ${count} of its ${this.limit} permits are taken`);
+    }
+    if (this.list.length > 0) this.list.look(FRESH);
+  }
+
+  #giveFast(permit: number): boolean {
+    const { words, at, me } = this;
+    if (permit >= this.#reachable) return false;
+    if (Atomics.compareExchange(words, at + LAYOUT.firstPermit + permit, me, 0) !== me) return false;
+    if ((Atomics.load(words, at) & LAYOUT.countWaiters) !== 0) this.binding.boundedWake(this.native, 1);
+    return true;
+  }
+
+  #giveSlow(permit: number): void {
+    const status = this.binding.boundedRelease(this.native, permit);
+    if (status === GONE) this.giveBackDetached((native) => this.binding.boundedRelease(native, permit));
+  }
+
+  #handOver(permit: number): boolean {
+    if (this.read(LAYOUT.firstPermit + permit) !== this.me) return false;
+    return this.list.handOver(OK, (permits) => {
+      permits[0] = permit;
+      return permits.length === 1;
+    });
+  }
+
+  #after(hold: number | undefined): number {
+    return ((hold ?? 0) + 1) & HOLD_NUMBERS;
+  }
+
+  arm(permits: Uint32Array): Status {
+    return this.binding.boundedArm(this.native, permits);
+  }
+
+  disarm(): void {
+    this.binding.boundedDisarm(this.native);
+  }
+
+  grant(permits: Uint32Array, status: Status): Guard {
+    const [first = 0] = permits;
+    const ownerDied = status === OWNER_DIED;
+    if (permits.length === 1) return new PermitGuard(this, first, ownerDied);
+    return new PermitsGuard(Array.from(permits, (permit) => new PermitGuard(this, permit, ownerDied)), ownerDied);
+  }
+
+  override describe(): string {
+    return `value ${this.binding.boundedValue(this.native)}/${this.limit}`;
+  }
+
+  override waits(): Iterable<Closable> {
+    return [this.list];
+  }
+
+  override close(): void {
+    this.#reachable = 0;
+    this.#probes = 0;
+    super.close();
+  }
+}
+
+/** One permit. */
+export class PermitGuard implements Guard {
+  readonly ownerDied: boolean;
+  private readonly state: BoundedSemaphoreState;
+  private readonly permit: number;
+  private readonly hold: number;
+
+  constructor(state: BoundedSemaphoreState, permit: number, ownerDied: boolean) {
+    this.state = state;
+    this.permit = permit;
+    this.hold = state.startHold(permit);
+    this.ownerDied = ownerDied;
+  }
+
+  release(): void {
+    this.state.endHold(this.permit, this.hold);
+  }
+
+  [Symbol.dispose](): void {
+    this.state.endHold(this.permit, this.hold);
+  }
+}
+
+class PermitsGuard implements Guard {
+  readonly ownerDied: boolean;
+  readonly #guards: readonly PermitGuard[];
+
+  constructor(guards: readonly PermitGuard[], ownerDied: boolean) {
+    this.#guards = guards;
+    this.ownerDied = ownerDied;
+  }
+
+  release(): void {
+    for (const guard of this.#guards) guard.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+}

@@ -1,0 +1,88 @@
+import { check, FRESH, OK, type Status, TIMED_OUT } from "@lockstep/native";
+
+import type { Limits } from "./limit.ts";
+import { type Closable, ObjectState } from "./object_state.ts";
+import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+
+/** What a condition needs of the state of its lock. */
+export interface ConditionLock {
+  /** Whether the caller may wait and notify. */
+  isHeldByCaller(): boolean;
+  /** Lets go of all levels, so that the hold and its guards can go on later. */
+  letGo(where: string): Suspended;
+}
+
+/** A hold that is let go of for a while. */
+export interface Suspended {
+  /** Takes the lock as often as it was held. However long that takes: nothing ends this wait. */
+  takeBack(): Promise<void>;
+  /** The same, blocking the thread. */
+  takeBackSync(): void;
+}
+
+/**
+ * A `Condition` as one thread has it. Protocol: `native/core/condition.cpp`. What a promise requests is to be notified
+ * in its place in the queue; places of one thread are notified in the order of the list, so that its head tells for
+ * all.
+ */
+export class ConditionState extends ObjectState implements Waitable<number, Status> {
+  readonly list: WaitList<number, Status> = new WaitList(this, this);
+
+  get where(): string {
+    return `wait for ${this.label}`;
+  }
+
+  /** A place in the queue; the caller holds the lock. */
+  enter(): number {
+    return check(this.binding.conditionEnter(this.native), this.where);
+  }
+
+  /** Whether the place was notified in time; it is given up. */
+  waitSync(place: number, timeout: number): boolean {
+    const { binding, native } = this;
+    const deadline = binding.now() + timeout;
+    const status = timeout === 0 ? TIMED_OUT : inSlices(() => binding.conditionWait(native, place, deadline));
+    return check(status, this.where) === OK || this.#leave(place) === OK;
+  }
+
+  /** The same, without blocking the thread. */
+  async wait(place: number, limits: Omit<Limits<never>, "expire">): Promise<boolean> {
+    const expire = (): Status => this.#leave(place);
+    return (limits.timeout === 0 ? expire() : await this.list.wait(place, { ...limits, expire })) === OK;
+  }
+
+  /** Notifies the `count` who have waited longest; promises of this thread hear of it at once. */
+  notify(count: number): void {
+    check(this.binding.conditionNotify(this.native, count), `notify ${this.label}`);
+    if (this.list.length > 0) this.list.look(FRESH);
+  }
+
+  /** OK when a notification had come. */
+  #leave(place: number): Status {
+    return this.binding.conditionLeave(this.native, place);
+  }
+
+  arm(place: number): Status {
+    return this.binding.conditionPoll(this.native, place);
+  }
+
+  /** The notifier rings the owner of a place without a bell: there is none to take back. */
+  disarm(): void {}
+
+  grant(_place: number, status: Status): Status {
+    return status;
+  }
+
+  /** A notification that came too late for this promise is the next one's. */
+  abandon(place: number): void {
+    if (this.#leave(place) === OK) this.binding.conditionNotify(this.native, 1);
+  }
+
+  override describe(): string {
+    return `${this.binding.conditionWaiting(this.native)} waiting`;
+  }
+
+  override waits(): Iterable<Closable> {
+    return [this.list];
+  }
+}

@@ -1,0 +1,260 @@
+import { type Guard, InvalidStateError, LockNotHeldError, NotOwnerError, type WaitOptions } from "@lockstep/contract";
+import {
+  attempt,
+  check,
+  GONE,
+  type Handle,
+  LAYOUT,
+  OK,
+  OWNER_DIED,
+  type Status,
+  TIMED_OUT,
+  UNAVAILABLE,
+} from "@lockstep/native";
+
+import { type Limits, limitsOf, timedOut } from "./limit.ts";
+import { LockWordState, NO_HOLD } from "./lock_word.ts";
+import { type Closable, type Found, POISON } from "./object_state.ts";
+import { inSlices, WaitList } from "./wait_list.ts";
+
+/**
+ * An `RWLock` as one thread has it. Protocol: `native/core/rwlock.cpp`; word 0 is the turnstile, word 1 the event count
+ * on which a writer waits for readers, and this thread has a reader word somewhere, 0 or its owner id.
+ *
+ *     step              turnstile        reader word    guards
+ *     read, fast        looked at: 0     0 -> me        + 1; the word is set with the first one
+ *     read, slow        taken, released  me             + 1
+ *     end read          -                me -> 0        - 1; the word is cleared with the last one
+ *     write             taken            of all: 0      hold numbered as in lock_word.ts
+ *     downgrade         released         me             + 1, the write hold is over
+ */
+export class RWLockState extends LockWordState<undefined, Status> {
+  readonly #draining: WaitList<undefined, Status>;
+  readonly #readers = new Set<ReadGuard>();
+  #readerWords: Int32Array = POISON;
+  #readerAt = 0;
+
+  constructor(found: Found) {
+    super(found);
+    const { binding, native } = this;
+    this.#draining = new WaitList({
+      where: this.where,
+      arm: () => binding.rwlockDrainArm(native),
+      disarm: () => void binding.rwlockDrainDisarm(native),
+      grant: (_request, status) => status,
+    }, this);
+  }
+
+  // --- readers
+  // --------------------------------------------------------------------------------------------------------
+
+  /** Marks this thread as a reader if no writer has or wants the lock. The caller makes the guard at once. */
+  tryRead(): boolean {
+    if (this.#readers.size > 0) return this.read(0) === 0;
+    if (Atomics.compareExchange(this.#readerWords, this.#readerAt, 0, this.me) !== 0) return this.#tryFirstRead();
+    if (Atomics.load(this.words, this.at) === 0) return true;
+    this.binding.rwlockEndRead(this.native);
+    return false;
+  }
+
+  /** The reader word is not known yet, or not to be had from here. */
+  #tryFirstRead(): boolean {
+    const [window, index] = attempt(() => this.binding.rwlockReaderWord(this.native), this.where);
+    const words = this.segment?.words(window);
+    if (words !== undefined) {
+      this.#readerWords = words;
+      this.#readerAt = index;
+    }
+    return check(this.binding.rwlockTryRead(this.native), this.where) === OK;
+  }
+
+  tryReadSlow(): Guard | undefined {
+    const status = this.tryTake();
+    return status === UNAVAILABLE ? undefined : this.#readInTurn(status);
+  }
+
+  readSync(timeout: number): Guard {
+    if (this.hold !== NO_HOLD && timeout === Infinity) throw this.#neverEnds("this thread has the write side");
+    return this.#readInTurn(this.takeSync(timeout));
+  }
+
+  async readLater(options: WaitOptions | undefined): Promise<Guard> {
+    const limits = limitsOf(options, this.where, () => undefined);
+    if (this.list.length === 0 && this.tryRead()) return new ReadGuard(this, false);
+    return this.#readInTurn(await this.take(undefined, limits));
+  }
+
+  /** This thread has the turnstile: no writer is inside. */
+  #readInTurn(status: Status): Guard {
+    try {
+      check(this.binding.rwlockMark(this.native), this.where);
+      return new ReadGuard(this, status === OWNER_DIED);
+    } finally {
+      this.#leaveTurnstile();
+    }
+  }
+
+  /** For guards. */
+  startRead(guard: ReadGuard): void {
+    this.#readers.add(guard);
+  }
+
+  /** For guards, which must never fail. */
+  endRead(guard: ReadGuard): void {
+    if (!this.#readers.delete(guard) || this.#readers.size > 0) return;
+    if (Atomics.compareExchange(this.#readerWords, this.#readerAt, this.me, 0) !== this.me) this.#endReadSlow();
+    else if ((this.read(1) & LAYOUT.countWaiters) !== 0) this.binding.rwlockWakeWriter(this.native);
+  }
+
+  #endReadSlow(): void {
+    const end = (native: Handle): Status => this.binding.rwlockEndRead(native);
+    if (end(this.native) === GONE) this.giveBackDetached(end);
+  }
+
+  /** Ends the oldest read hold of this thread. */
+  endAnyRead(where: string): void {
+    const [oldest] = this.#readers;
+    if (oldest !== undefined) return this.endRead(oldest);
+    this.checkOpen(where);
+    if (this.hasReaders) throw new NotOwnerError(`Cannot ${where}: other threads hold it, this one does not`);
+    throw new LockNotHeldError(`Cannot ${where}: nobody holds it`);
+  }
+
+  get hasReaders(): boolean {
+    return this.binding.rwlockHasReaders(this.native) === 1;
+  }
+
+  // --- writers
+  // --------------------------------------------------------------------------------------------------------
+
+  tryWrite(): Guard | undefined {
+    const status = this.tryTake();
+    if (status === UNAVAILABLE) return undefined;
+    if (!this.hasReaders) return new WriteGuard(this, status === OWNER_DIED);
+    this.#leaveTurnstile();
+    return undefined;
+  }
+
+  writeSync(timeout: number): Guard {
+    const isForEver = timeout === Infinity;
+    if (isForEver && this.hold !== NO_HOLD) throw this.#neverEnds("this thread has the write side");
+    if (isForEver && this.#readers.size > 0) throw this.#neverEnds("this thread has the read side");
+    const { binding, native } = this;
+    const deadline = isForEver ? Infinity : binding.now() + timeout;
+    const status = this.takeSync(timeout);
+    const drained = inSlices(() => binding.rwlockDrain(native, deadline));
+    if (drained !== OK) this.#leaveTurnstile();
+    this.#checkDrained(drained, timeout);
+    return new WriteGuard(this, status === OWNER_DIED);
+  }
+
+  async writeLater(options: WaitOptions | undefined): Promise<Guard> {
+    const limits = limitsOf<Status>(options, this.where, () => TIMED_OUT);
+    const deadline = this.binding.now() + limits.timeout;
+    const status = await this.take(undefined, limits);
+    try {
+      const timeout = Math.max(0, deadline - this.binding.now());
+      this.#checkDrained(await this.#drain({ ...limits, timeout }), limits.timeout);
+    } catch (error) {
+      this.#leaveTurnstile();
+      throw error;
+    }
+    return new WriteGuard(this, status === OWNER_DIED);
+  }
+
+  /** The writer has the turnstile: no reader comes in any more. */
+  async #drain(limits: Limits<Status>): Promise<Status> {
+    if (!this.hasReaders) return OK;
+    return limits.timeout === 0 ? TIMED_OUT : await this.#draining.wait(undefined, limits);
+  }
+
+  #checkDrained(status: Status, timeout: number): void {
+    if (status === TIMED_OUT) throw timedOut(this.where, timeout);
+    check(status, this.where);
+  }
+
+  downgrade(): Guard {
+    this.checkWriter("downgrade RWLock");
+    check(this.binding.rwlockMark(this.native), "downgrade RWLock");
+    const guard = new ReadGuard(this, false);
+    this.endHold(this.hold);
+    return guard;
+  }
+
+  checkWriter(where: string): void {
+    if (this.hold !== NO_HOLD) return;
+    this.checkOpen(where);
+    if (this.isTaken && !this.hasReaders) {
+      throw new NotOwnerError(`Cannot ${where}: another thread holds the write side`);
+    }
+    throw new LockNotHeldError(`Cannot ${where}: nobody holds the write side`);
+  }
+
+  #leaveTurnstile(): void {
+    if (Atomics.compareExchange(this.words, this.at, this.me, 0) !== this.me) this.giveBackSlow();
+  }
+
+  #neverEnds(reason: string): InvalidStateError {
+    return new InvalidStateError(`Cannot ${this.where}: ${reason}, the wait could never end`);
+  }
+
+  grant(_request: undefined, status: Status): Status {
+    return status;
+  }
+
+  override describe(): string {
+    if (this.hasReaders) return "read-locked";
+    return this.isTaken ? "write-locked" : "unlocked";
+  }
+
+  override waits(): Iterable<Closable> {
+    return [this.list, this.#draining];
+  }
+
+  override close(): void {
+    this.#readerWords = POISON;
+    this.#readerAt = 0;
+    super.close();
+  }
+}
+
+/** A read hold. */
+export class ReadGuard implements Guard {
+  readonly ownerDied: boolean;
+  private readonly state: RWLockState;
+
+  constructor(state: RWLockState, ownerDied: boolean) {
+    this.state = state;
+    this.ownerDied = ownerDied;
+    state.startRead(this);
+  }
+
+  release(): void {
+    this.state.endRead(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.state.endRead(this);
+  }
+}
+
+/** A write hold. */
+export class WriteGuard implements Guard {
+  readonly ownerDied: boolean;
+  private readonly state: RWLockState;
+  private readonly hold: number;
+
+  constructor(state: RWLockState, ownerDied: boolean) {
+    this.state = state;
+    this.hold = state.startHold();
+    this.ownerDied = ownerDied;
+  }
+
+  release(): void {
+    this.state.endHold(this.hold);
+  }
+
+  [Symbol.dispose](): void {
+    this.state.endHold(this.hold);
+  }
+}
