@@ -1,0 +1,42 @@
+// The slow paths that all classes with an acquire() share.
+import { TimeoutError, type WaitOptions } from "@lockstep/contract";
+import { limitsOf } from "./limit.ts";
+import type { WaitList } from "./wait_list.ts";
+import { attemptOrListen, sleepUntil, type Want } from "./word.ts";
+
+/** What is to be taken, and what its holder gets. */
+export interface Taking<T> {
+  readonly want: Want;
+  /** What fails in messages, such as "acquire Lock". */
+  readonly where: string;
+  /** Makes what the holder gets, at the moment when the word is taken. */
+  grant(): T;
+}
+
+/** Takes it, blocking the thread. @throws {TimeoutError} If the timeout passes first. */
+export function takeSlow<T>(words: Int32Array, timeout: number, taking: Taking<T>): T {
+  if (sleepUntil(words, taking.want, timeout)) return taking.grant();
+  throw timedOut(timeout, taking.where);
+}
+
+/** Takes it without blocking, behind the promises in the list; rejects as the options say. */
+export async function takeLater<T>(
+  words: Int32Array,
+  waits: WaitList,
+  options: WaitOptions | undefined,
+  { want, where, grant }: Taking<T>,
+): Promise<T> {
+  const limits = limitsOf(options, where);
+  return await waits.wait({
+    ...limits,
+    attempt: () => attemptOrListen(words, want),
+    grant,
+    expire: () => {
+      throw timedOut(limits.timeout, where);
+    },
+  });
+}
+
+function timedOut(timeout: number, where: string): TimeoutError {
+  return new TimeoutError(`Cannot ${where}: it could not be had within ${timeout} ms`);
+}
