@@ -27,9 +27,8 @@ void give_back(const Participant& me, OwnerId dead) noexcept {
 void recover_claimed(const Participant& me, std::uint32_t index) noexcept {
   Segment& segment = *me.segment;
   give_back_process(me, index);
-  Process& process = segment.process(index);
-  process.presence.store(0);
-  futex_wake(process.presence, kWakeAll);  // the kernel woke one watcher; the others sleep on
+  segment.process(index).presence.store(0);
+  // The kernel woke one watcher; the others sleep on this presence word still, and on the registry.
   segment.header().registry.fetch_add(1);
   futex_wake(segment.header().registry, kWakeAll);
 }

@@ -60,7 +60,8 @@ bool is_memory_file_system(int fd) noexcept {
 Status write_header(int fd, const OpenOptions& options) noexcept {
   if (!is_memory_file_system(fd)) return errno = 0, Status::kUnsupported;
   if (fchmod(fd, options.mode) != 0) return Status::kSystem;
-  if (ftruncate(fd, kHeap) != 0) return Status::kSystem;  // the tables may have holes, but no end
+  if (ftruncate(fd, kHeap) != 0)
+    return errno == EFBIG ? Status::kFull : Status::kSystem;  // the tables may have holes, but no end
   const Status reserved = reserve_range(fd, 0, kFirstReserve);
   if (reserved != Status::kOk) return reserved;
   void* const mapped = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);

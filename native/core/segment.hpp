@@ -62,7 +62,8 @@ class Segment {
   template <typename T>
   T* checked(Offset offset, std::uint64_t length = sizeof(T)) const noexcept {
     if (offset < kHeap || offset % alignof(T) != 0) return nullptr;
-    if (std::uint64_t{offset} + length > heap_end()) return nullptr;
+    const std::uint64_t end = heap_end();
+    if (length > end || offset > end - length) return nullptr;
     return at<T>(offset);
   }
   Offset offset_of(const void* address) const noexcept {

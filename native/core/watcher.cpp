@@ -194,7 +194,6 @@ void Watcher::do_leave(const Watched& watched) noexcept {
   give_back_process(watched.helper, watched.process);
   segment.slot(slot_of(watched.helper.id)).id.store(0);
   unlink(segment.process(watched.process));
-  futex_wake(segment.process(watched.process).presence, kWakeAll);
   announce(segment);
 }
 
