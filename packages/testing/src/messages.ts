@@ -39,11 +39,12 @@ export type Order =
 /** An order with the number that its replies carry. */
 export type Request = Order & { id: number };
 
-/** An error as it crosses: class name, code, message. */
+/** An error as it crosses. */
 export interface ErrorReport {
   name: string;
   code: string | undefined;
   message: string;
+  stack: string;
 }
 
 /** The answer to a request; `begun` comes before the final one when asked for. */

@@ -204,7 +204,7 @@ function attach(kind: unknown, handle: unknown): unknown {
 }
 
 function report(error: unknown): ErrorReport {
-  if (!(error instanceof Error)) return { name: typeof error, code: undefined, message: String(error) };
-  const code = (error as { code?: unknown }).code;
-  return { name: error.name, code: typeof code === "string" ? code : undefined, message: error.message };
+  if (!(error instanceof Error)) return { name: typeof error, code: undefined, message: String(error), stack: "" };
+  const { name, message, stack = "", code } = error as Error & { code?: unknown };
+  return { name, code: typeof code === "string" ? code : undefined, message, stack };
 }

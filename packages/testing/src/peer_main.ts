@@ -1,8 +1,8 @@
 // The program of a peer, thread or process: imports the implementation, says hello, obeys.
-import { writeSync } from "node:fs";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { isMainThread, parentPort } from "node:worker_threads";
+import { writeLine } from "./line.ts";
 import type { Request } from "./messages.ts";
 import { type Classes, Operator } from "./operator.ts";
 import { thisThread } from "./thread_state.ts";
@@ -17,9 +17,6 @@ async function main(post: Post, listen: Listen): Promise<void> {
   post({ hello: thisThread() });
 }
 
-const STDOUT = 1;
-// At once, even when the thread blocks in the next statement.
-const writeLine: Post = (message) => void writeSync(STDOUT, `${JSON.stringify(message)}\n`);
 // When the other end closes the line, nothing of ours holds the process any more.
 const readLines: Listen = (onRequest) =>
   void createInterface({ input: process.stdin }).on("line", (line) => onRequest(JSON.parse(line)));

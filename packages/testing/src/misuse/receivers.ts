@@ -1,15 +1,21 @@
 // Methods and accessors taken from a class and called on what is no object of it.
 
-type Member = readonly [title: string, call: (receiver: unknown) => unknown];
+/** A method or accessor, as a function of its receiver. */
+export interface Member {
+  title: string;
+  /** Where it is defined. */
+  prototype: object;
+  call(receiver: unknown): unknown;
+}
 
-/** Everything a class defines for its objects, as functions of a receiver; its constructor is called without `new`. */
+/** Everything a class defines for its objects; its constructor is called without `new`. */
 export function membersOf(subject: object): Member[] {
   const prototype: object = Object.getPrototypeOf(subject);
   if (prototype === Object.prototype) return [];
   const own = entriesOf(prototype).flatMap(([key, { value, get, set }]) => {
     const title = `${prototype.constructor.name}.prototype.${String(key)}`;
     return [value, get, set].filter((member) => typeof member === "function")
-      .map((member): Member => [title, (receiver) => Reflect.apply(member, receiver, [])]);
+      .map((member): Member => ({ title, prototype, call: (receiver) => Reflect.apply(member, receiver, []) }));
   });
   return [...own, ...membersOf(prototype)];
 }
@@ -28,7 +34,6 @@ export function impostorsOf(subject: object, other: object): [title: string, rec
     ["{}", {}],
     ["its prototype", Object.getPrototypeOf(subject)],
     ["an object with its prototype", Object.create(Object.getPrototypeOf(subject))],
-    ["a proxy of it", new Proxy(subject, {})],
     ["an object of another class", other],
   ];
 }

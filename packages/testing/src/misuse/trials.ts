@@ -90,7 +90,7 @@ export const MISUSED: Readonly<Record<MisusedClass, (primitives: Primitives) => 
       state: () => [barrier.parties, barrier.waiting, barrier.broken],
       trials: [
         ["new Barrier(parties)", "parties", (value) => new Barrier(value)],
-        ["new Barrier(2, { action })", "function", (action) => new Barrier(2, { action })],
+        ["new Barrier(2, { action })", "action", (action) => new Barrier(2, { action })],
         ["new Barrier(2, { timeout })", "timeout", (timeout) => new Barrier(2, { timeout })],
         ...places((options) => new Barrier(2, options)),
         ...handles(Barrier),

@@ -12,6 +12,7 @@ export type Parameter =
   | "name"
   | "segment"
   | "function"
+  | "action"
   | "lock"
   | "handle"
   | "count to notify"
@@ -79,7 +80,8 @@ const RULES: Readonly<Record<Parameter, { ofType(value: unknown): boolean; allow
   "parties": { ofType: isNumber, allowed: isFrom(1) },
   "name": { ofType: isText, allowed: (value) => value === "5" || value === "../../etc/passwd" },
   "segment": { ofType: isText, allowed: (value) => value === "5" },
-  "function": { ofType: () => false, allowed: (value) => typeof value === "function" },
+  "function": { ofType: (value) => typeof value === "function", allowed: () => true },
+  "action": { ofType: (value) => typeof value === "function", allowed: () => true },
   "lock": { ofType: () => false, allowed: () => false },
   "handle": { ofType: isText, allowed: () => false },
   // behaviours say that notifying too few or too many is harmless
@@ -97,7 +99,7 @@ const REQUIRED: readonly Parameter[] = ["handle", "function", "delay", "parties"
 export function isCorrect(parameter: Parameter, value: unknown): boolean {
   if (value === undefined) return !REQUIRED.includes(parameter);
   const { ofType, allowed } = RULES[parameter];
-  return allowed(value) && (ofType(value) || typeof value === "function") && !holdsTraps(value);
+  return ofType(value) && allowed(value) && !holdsTraps(value);
 }
 
 /** What is wrong with the error that the value led to; undefined when it is as it must be. */
