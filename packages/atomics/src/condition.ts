@@ -66,8 +66,7 @@ export class Condition implements ConditionLike {
   /** Bytes that one takes in a buffer, with the lock that it makes when it is given none. */
   static readonly byteLength: number = KIND.size * Int32Array.BYTES_PER_ELEMENT;
 
-  /** The lock that must be held around `wait` and `notify`. */
-  readonly lock: Lock | RLock;
+  readonly #lock: Lock | RLock;
   readonly #place: Place;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #waits: WaitList;
@@ -84,7 +83,7 @@ export class Condition implements ConditionLike {
     }
     this.#place = openPlace(KIND, options);
     const { buffer, byteOffset, words } = this.#place;
-    this.lock = lock ?? new RLock({ buffer, byteOffset: byteOffset + LOCK * Int32Array.BYTES_PER_ELEMENT });
+    this.#lock = lock ?? new RLock({ buffer, byteOffset: byteOffset + LOCK * Int32Array.BYTES_PER_ELEMENT });
     this.#words = words;
     this.#waits = new WaitList(words);
   }
@@ -97,27 +96,32 @@ export class Condition implements ConditionLike {
 
   /** What another thread needs to attach to this condition and its lock. */
   get handle(): ConditionHandle {
-    return { ...this.#place.handle, lock: this.lock.handle };
+    return { ...this.#place.handle, lock: this.#lock.handle };
+  }
+
+  /** The lock that must be held around `wait` and `notify`. */
+  get lock(): Lock | RLock {
+    return this.#lock;
   }
 
   /** As `lock.acquire()`. */
   acquire(options?: WaitOptions): Promise<Guard> {
-    return this.lock.acquire(options);
+    return this.#lock.acquire(options);
   }
 
   /** As `lock.acquireSync()`. */
   acquireSync(options?: SyncWaitOptions): Guard {
-    return this.lock.acquireSync(options);
+    return this.#lock.acquireSync(options);
   }
 
   /** As `lock.tryAcquire()`. */
   tryAcquire(): Guard | undefined {
-    return this.lock.tryAcquire();
+    return this.#lock.tryAcquire();
   }
 
   /** As `lock.release()`. */
   release(): void {
-    this.lock.release();
+    this.#lock.release();
   }
 
   /**
@@ -213,14 +217,14 @@ export class Condition implements ConditionLike {
   }
 
   #checkHeld(where: string): void {
-    const { lock } = this;
+    const lock = this.#lock;
     const isHeld = lock instanceof Lock ? lockSuspension.isHeld(lock) : rlockSuspension.isHeld(lock);
     if (!isHeld) throw new LockNotHeldError(`Cannot ${where}: its lock must be held`);
   }
 
   #enter(state: number): Waiter {
     this.#checkHeld(WAIT);
-    const { lock } = this;
+    const lock = this.#lock;
     const waiting = Atomics.add(this.#words, LAST_TICKET, ONE_TICKET) | state;
     const entry = this.#claim(waiting);
     const suspended = lock instanceof Lock ? lockSuspension.suspend(lock) : rlockSuspension.suspend(lock);

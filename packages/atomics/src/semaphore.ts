@@ -10,7 +10,7 @@
 //
 // CROWD is set for good by the first thread that waits for more than one permit: from then on a release wakes everybody,
 // since the sleeper whose turn it is may be one that the permits are not enough for.
-import { checkInteger, checkTimeout, type Guard, SemaphoreBoundError } from "@lockstep/contract";
+import { checkInteger, checkOptions, checkTimeout, type Guard, SemaphoreBoundError } from "@lockstep/contract";
 import type { CountOptions, SemaphoreLike, SyncWaitOptions, WaitOptions } from "@lockstep/contract";
 import { attachPlace, type Handle, type Kind, openPlace, type Place, type PlaceOptions } from "./place.ts";
 import { takeLater, takeSlow, type Taking } from "./taking.ts";
@@ -165,9 +165,11 @@ export class Semaphore implements SemaphoreLike {
   }
 
   #countOf(options: CountOptions | undefined): number {
-    const count = options?.count;
-    if (count === undefined) return 1;
-    return checkInteger(count, { name: "options.count", min: 1, max: MOST_PERMITS }, this.#where("acquire"));
+    if (options === undefined) return 1;
+    const where = this.#where("acquire");
+    checkOptions(options, where);
+    const { count = 1 } = options;
+    return checkInteger(count, { name: "options.count", min: 1, max: MOST_PERMITS }, where);
   }
 
   #where(verb: string): string {
