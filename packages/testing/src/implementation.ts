@@ -5,7 +5,6 @@ import type {
   ConditionLike,
   EventLike,
   LockLike,
-  PlaceOptions,
   RWLockLike,
   SemaphoreLike,
 } from "@lockstep/contract";
@@ -26,24 +25,24 @@ export interface Implementation {
   recovers: boolean;
 }
 
-/** The classes under test by name. */
+/** The classes under test by name. Where their objects live is told in options of each implementation's own. */
 export interface Primitives {
   /** Held by one at a time. */
-  Lock: SharedClass<LockLike, [options?: PlaceOptions]>;
+  Lock: SharedClass<LockLike, [place?: object]>;
   /** Held by one at a time, who may take it again. */
-  RLock: SharedClass<LockLike, [options?: PlaceOptions]>;
+  RLock: SharedClass<LockLike, [place?: object]>;
   /** Held by many readers or one writer. */
-  RWLock: SharedClass<RWLockLike, [options?: PlaceOptions]>;
+  RWLock: SharedClass<RWLockLike, [place?: object]>;
   /** Counts permits of no one's. */
-  Semaphore: SharedClass<SemaphoreLike, [value?: number, options?: PlaceOptions]>;
+  Semaphore: SharedClass<SemaphoreLike, [value?: number, place?: object]>;
   /** Counts permits up to its first value. */
-  BoundedSemaphore: SharedClass<SemaphoreLike, [value?: number, options?: PlaceOptions]>;
+  BoundedSemaphore: SharedClass<SemaphoreLike, [value?: number, place?: object]>;
   /** Takes a Lock or RLock of its own implementation. */
-  Condition: SharedClass<ConditionLike, [lock?: LockLike, options?: PlaceOptions]>;
+  Condition: SharedClass<ConditionLike, [lock?: never, place?: object]>;
   /** A flag to wait for. */
-  Event: SharedClass<EventLike, [options?: PlaceOptions]>;
+  Event: SharedClass<EventLike, [place?: object]>;
   /** Passed by all parties together. */
-  Barrier: SharedClass<BarrierLike, [parties: number, options?: PlaceOptions & BarrierOptions]>;
+  Barrier: SharedClass<BarrierLike, [parties: number, options?: BarrierOptions]>;
   /** Runs a function once, later. */
   Timer: TimerClass;
 }

@@ -5,6 +5,6 @@
  */
 export { conformance } from "./conformance.ts";
 export { misuse } from "./misuse.ts";
-export type * from "./implementation.ts";
+export type { Implementation, Primitives, SharedClass, TimerClass, TimerLike } from "./implementation.ts";
 export type { PeerKind } from "./peer.ts";
 export type { Shared } from "./party.ts";

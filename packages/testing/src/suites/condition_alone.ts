@@ -2,13 +2,8 @@
 import { deepEqual, equal, notEqual, rejects, throws } from "node:assert/strict";
 import type { ConditionLike } from "@lockstep/contract";
 import { NOT_HELD, SHORT_MS, SOON_MS, takesAtLeast } from "../expectations.ts";
-import type { Primitives } from "../implementation.ts";
 import type { Scenario, Scenarios } from "../scene.ts";
-
-/** Conditions of each kind of lock. */
-export function conditionsOf({ Condition, Lock, RLock }: Primitives): ConditionLike[] {
-  return [new Condition(), new Condition(new RLock()), new Condition(new Lock())];
-}
+import { conditionOf, conditionsOf } from "./subjects.ts";
 
 function ofEach(play: (condition: ConditionLike) => void | Promise<void>): Scenario {
   return async ({ primitives }) => {
@@ -19,14 +14,14 @@ function ofEach(play: (condition: ConditionLike) => void | Promise<void>): Scena
   };
 }
 
-const sharesItsLock: Scenario = ({ primitives: { Condition, Lock } }) => {
-  const own = new Condition();
+const sharesItsLock: Scenario = ({ primitives }) => {
+  const own = new primitives.Condition();
   own.acquireSync();
   own.acquireSync(); // an RLock
   own.release();
   own.release();
-  const lock = new Lock();
-  const condition = new Condition(lock);
+  const lock = new primitives.Lock();
+  const condition = conditionOf(primitives, lock);
   condition.acquireSync();
   equal(lock.tryAcquire(), undefined);
   condition.release();
@@ -145,9 +140,9 @@ async function predicateMayThrow(condition: ConditionLike): Promise<void> {
   tasksHold.release();
 }
 
-const conditionsShareALock: Scenario = async ({ primitives: { Condition, Lock } }) => {
-  const lock = new Lock();
-  const [full, empty] = [new Condition(lock), new Condition(lock)];
+const conditionsShareALock: Scenario = async ({ primitives }) => {
+  const lock = new primitives.Lock();
+  const [full, empty] = [conditionOf(primitives, lock), conditionOf(primitives, lock)];
   const guard = await full.acquire();
   equal(empty.tryAcquire(), undefined);
   empty.notify();

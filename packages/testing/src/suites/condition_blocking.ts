@@ -5,6 +5,7 @@ import { SHORT_MS, SOON_MS, takesAtLeast } from "../expectations.ts";
 import type { Primitives } from "../implementation.ts";
 import { type Form, inForm, numberNamed, signalNamed, valueReaches } from "../messages.ts";
 import type { Call, Hold, Remote, Shared } from "../party.ts";
+import { conditionOf } from "./subjects.ts";
 
 /** Takes the lock and waits; comes back when it waits. */
 export async function enter(remote: Remote, form: Form, options: object = {}): Promise<{ hold: Hold; wait: Call }> {
@@ -21,8 +22,7 @@ export async function within(remote: Remote, form: Form, call: () => Promise<unk
 
 function ofEach(play: (condition: Shared, cast: Cast, primitives: Primitives) => Promise<void>): BlockingScenario {
   return async (cast, { primitives }) => {
-    const { Condition, Lock } = primitives;
-    for (const condition of [new Condition(), new Condition(new Lock())]) {
+    for (const condition of [new primitives.Condition(), conditionOf(primitives, new primitives.Lock())]) {
       await play(condition, cast, primitives);
       equal(condition.lock.locked, false);
     }

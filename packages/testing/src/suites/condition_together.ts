@@ -6,13 +6,14 @@ import type { Form } from "../messages.ts";
 import type { Call, Hold, Remote, Shared } from "../party.ts";
 import { type Scenario, type Scenarios, type Scene, until } from "../scene.ts";
 import { enter } from "./condition_blocking.ts";
+import { conditionOf } from "./subjects.ts";
 
 type Made = ConditionLike & Shared;
 
 function ofEach(play: (condition: Made, scene: Scene) => Promise<void>): Scenario {
   return async (scene) => {
-    const { Condition, Lock } = scene.primitives;
-    for (const condition of [new Condition(), new Condition(new Lock())]) {
+    const { primitives } = scene;
+    for (const condition of [new primitives.Condition(), conditionOf(primitives, new primitives.Lock())]) {
       await play(condition, scene);
       equal(condition.lock.locked, false);
     }
@@ -128,8 +129,9 @@ const waitGivesUpAllLevels: Scenario = async ({ primitives: { Condition }, peer 
   }
 };
 
-const heldByAnyoneIsHeld: Scenario = async ({ primitives: { Condition, Lock, RLock }, peer }) => {
-  const [plain, owned] = [new Condition(new Lock()), new Condition(new RLock())];
+const heldByAnyoneIsHeld: Scenario = async ({ primitives, peer }) => {
+  const plain = conditionOf(primitives, new primitives.Lock());
+  const owned = conditionOf(primitives, new primitives.RLock());
   const party = await peer();
   const holds = [await (await party.attach(plain)).acquire("sync"), await (await party.attach(owned)).acquire("sync")];
   plain.notify();
@@ -144,9 +146,9 @@ const heldByAnyoneIsHeld: Scenario = async ({ primitives: { Condition, Lock, RLo
   throws(() => owned.notify(), NOT_HELD);
 };
 
-const peerAcquiresAndReleases: Scenario = async ({ primitives: { Condition, Lock }, peer }) => {
-  const lock = new Lock();
-  const condition = new Condition(lock);
+const peerAcquiresAndReleases: Scenario = async ({ primitives, peer }) => {
+  const lock = new primitives.Lock();
+  const condition = conditionOf(primitives, lock);
   const hold = await (await (await peer()).attach(condition)).acquire("sync");
   equal(lock.locked, true);
   equal(lock.tryAcquire(), undefined);

@@ -1,5 +1,5 @@
 // Everything that one at a time can hold, so that the scenarios of a lock are written once.
-import type { LockLike } from "@lockstep/contract";
+import type { ConditionLike, LockLike } from "@lockstep/contract";
 import type { Primitives } from "../implementation.ts";
 import type { Party, Remote, Shared } from "../party.ts";
 
@@ -55,11 +55,22 @@ export const CONDITION: Subject = {
 
 export const CONDITION_OF_LOCK: Subject = {
   title: "Condition of a Lock",
-  make: ({ Condition, Lock }) => {
-    const condition = new Condition(new Lock());
+  make: (primitives) => {
+    const condition = conditionOf(primitives, new primitives.Lock());
     return { ...exclusive(condition, condition), locked: () => condition.lock.locked };
   },
 };
+
+/** A condition of that lock. Each implementation takes its own locks and no others, which `LockLike` cannot say. */
+export function conditionOf({ Condition }: Primitives, lock: LockLike): ConditionLike & Shared {
+  return new Condition(lock as never);
+}
+
+/** Conditions of each kind of lock. */
+export function conditionsOf(primitives: Primitives): (ConditionLike & Shared)[] {
+  const { Condition, Lock, RLock } = primitives;
+  return [new Condition(), conditionOf(primitives, new RLock()), conditionOf(primitives, new Lock())];
+}
 
 function exclusive(shared: Shared, lock: Omit<LockLike, "locked">, facet = ""): Exclusive {
   return {

@@ -6,6 +6,7 @@ import { type Scenario, type Scenarios, until } from "../scene.ts";
 import { enter } from "./condition_blocking.ts";
 import { deaths } from "./lock_deaths.ts";
 import { stopped } from "./stopped.ts";
+import { conditionOf } from "./subjects.ts";
 import type { Suite } from "./suite.ts";
 
 type Death = (typeof deaths)[string];
@@ -41,8 +42,8 @@ function deadPartyThatPassedBreaksNothing(die: Death): Scenario {
 }
 
 function deadWaiterTakesNoNotification(die: Death): Scenario {
-  return async ({ primitives: { Condition, Lock }, extra, peer }) => {
-    for (const condition of [new Condition(), new Condition(new Lock())]) {
+  return async ({ primitives, extra, peer }) => {
+    for (const condition of [new primitives.Condition(), conditionOf(primitives, new primitives.Lock())]) {
       const [doomed, survivor] = [await extra(), (await (await peer()).attach(condition)).in("waiter")];
       await enter((await doomed.attach(condition)).in("waiter"), "async");
       const { hold, wait } = await enter(survivor, "sync");
@@ -71,8 +72,8 @@ function eventStillWakes(die: Death): Scenario {
 
 /** The doomed is first in line and has been notified, but is stopped before it can know. */
 function notificationGoesOn(form: "sync" | "async"): Scenario {
-  return async ({ primitives: { Condition, Lock }, extra, peer }) => {
-    for (const condition of [new Condition(), new Condition(new Lock())]) {
+  return async ({ primitives, extra, peer }) => {
+    for (const condition of [new primitives.Condition(), conditionOf(primitives, new primitives.Lock())]) {
       const [doomed, survivor] = [await extra(), (await (await peer()).attach(condition)).in("waiter")];
       await enter((await doomed.attach(condition)).in("waiter"), form);
       await stopped(doomed);

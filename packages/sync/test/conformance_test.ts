@@ -1,0 +1,4 @@
+import * as primitives from "@lockstep/sync";
+import { conformance } from "@lockstep/testing";
+
+conformance({ name: "native", module: "@lockstep/sync", primitives, peers: ["thread", "process"], recovers: true });

@@ -1,0 +1,4 @@
+import * as primitives from "@lockstep/sync";
+import { misuse } from "@lockstep/testing";
+
+misuse({ name: "native", module: "@lockstep/sync", primitives, peers: ["thread", "process"], recovers: true });
