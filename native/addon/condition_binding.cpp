@@ -9,7 +9,7 @@ namespace {
 double enter(AttachedObject& condition, const Arguments&) {
   Offset place = 0;
   const Status entered = condition_enter(condition, &place);
-  return entered == Status::kOk ? place : static_cast<std::int32_t>(entered);
+  return entered == Status::kOk ? static_cast<double>(place) : static_cast<double>(entered);
 }
 
 Status wait(AttachedObject& condition, const Arguments& arguments) {

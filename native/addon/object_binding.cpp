@@ -98,7 +98,8 @@ Napi::Value unname_object(const Napi::CallbackInfo& call) {
 double read_word(AttachedObject& object, const Arguments& arguments) {
   const std::uint32_t index = arguments.word(1);
   const std::uint64_t words = (object_size(object.kind, object.parameter) - kObjectHead) / sizeof(Word);
-  return index < words ? object.word(index).load() : static_cast<std::int32_t>(Status::kGone);
+  if (index >= words) return static_cast<double>(Status::kGone);
+  return object.word(index).load();
 }
 
 constexpr Function kFunctions[] = {
