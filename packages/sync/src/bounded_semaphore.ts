@@ -16,6 +16,7 @@ import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
 
 const ACQUIRE = "acquire BoundedSemaphore";
+const RELEASE = "release BoundedSemaphore";
 
 /**
  * A fixed number of permits between all threads and processes that share it, for pools and limits.
@@ -101,8 +102,9 @@ export class BoundedSemaphore extends SharedObject implements SemaphoreLike {
    * @throws {SemaphoreBoundError} If fewer are taken; nothing is changed.
    */
   release(count: number = 1): void {
-    const where = "release BoundedSemaphore";
-    this.#state.giveAny(checkInteger(count, { name: "count", min: 1, max: LAYOUT.maxPermits }, where), where);
+    if (count !== 1) checkInteger(count, { name: "count", min: 1, max: LAYOUT.maxPermits }, RELEASE);
+    else if (this.#state.giveHinted()) return;
+    this.#state.giveAny(count, RELEASE);
   }
 
   /** Permits that are free at this moment. */

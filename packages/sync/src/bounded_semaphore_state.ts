@@ -13,7 +13,7 @@ import {
 } from "@lockstep/native";
 
 import { limitsOf, timedOut } from "./limit.ts";
-import { type Closable, type Found, ObjectState, POISON } from "./object_state.ts";
+import { type Closable, type Found, ObjectState, POISON, readAfterExchange } from "./object_state.ts";
 import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
 
 /** No permit was to be had on the fast path. */
@@ -21,8 +21,10 @@ export const NO_PERMIT = -1;
 
 // Native code looks at all; a scan in JavaScript costs more than the call from here on.
 const MOST_PROBES = 8;
+const { firstPermit: FIRST_PERMIT, countWaiters: WAITERS } = LAYOUT;
 const SLOT_MASK = 0x1fff;
 const HOLD_NUMBERS = 0x3fffffff; // small integers in every V8
+const SPENT = -1;
 
 /**
  * A `BoundedSemaphore` as one thread has it. Protocol: `native/core/bounded_semaphore.cpp`; word 0 is the event count,
@@ -30,8 +32,8 @@ const HOLD_NUMBERS = 0x3fffffff; // small integers in every V8
  *
  *     step         permit word     number of the permit's hold
  *     take         0 -> me         + 1, kept by the guard
- *     give back    me -> 0         + 1, so that the guard is spent
- *     hand over    stays me        + 2
+ *     give back    me -> 0         the guard forgets it; + 1 when no guard does it
+ *     hand over    stays me        + 1
  *
  * What a promise requests is an array with room for its permits.
  */
@@ -41,18 +43,16 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
   readonly holds: Int32Array;
   readonly list: WaitList<Uint32Array, Guard> = new WaitList(this, this);
   /** Permits that JavaScript can reach: all, or none where there are no words. */
-  #reachable = 0;
-  #probes = 0;
-  #hint: number;
+  reachable: number;
+  /** The permit that this thread took last. */
+  hint: number;
 
   constructor(found: Found) {
     super(found);
     this.limit = this.info.parameter;
     this.holds = new Int32Array(this.limit);
-    this.#hint = this.limit === 0 ? 0 : (this.me & SLOT_MASK) % this.limit;
-    if (this.words === POISON) return;
-    this.#reachable = this.limit;
-    this.#probes = Math.min(this.limit, MOST_PROBES);
+    this.hint = this.limit === 0 ? 0 : (this.me & SLOT_MASK) % this.limit;
+    this.reachable = this.words === POISON ? 0 : this.limit;
   }
 
   get where(): string {
@@ -61,15 +61,18 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
 
   /** A permit from near the last one, or NO_PERMIT. */
   tryTakeOne(): number {
-    const { words, me } = this;
-    const first = this.at + LAYOUT.firstPermit;
-    let permit = this.#hint;
-    for (let probes = this.#probes; probes > 0; probes--) {
-      if (Atomics.compareExchange(words, first + permit, 0, me) === 0) {
-        this.#hint = permit;
-        return permit;
-      }
-      if (++permit === this.limit) permit = 0;
+    const permit = this.hint;
+    if (permit >= this.reachable) return NO_PERMIT;
+    const isFree = Atomics.compareExchange(this.words, this.at + FIRST_PERMIT + permit, 0, this.me) === 0;
+    return isFree ? permit : this.#tryTakeNext(permit);
+  }
+
+  #tryTakeNext(taken: number): number {
+    const { words, at, me, limit } = this;
+    const probes = Math.min(limit, MOST_PROBES);
+    for (let probe = 1; probe < probes; probe++) {
+      const permit = (taken + probe) % limit;
+      if (Atomics.compareExchange(words, at + FIRST_PERMIT + permit, 0, me) === 0) return this.hint = permit;
     }
     return NO_PERMIT;
   }
@@ -103,51 +106,57 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
 
   /** Numbers the hold on a permit that this thread has just got. */
   startHold(permit: number): number {
-    return this.holds[permit] = this.#after(this.holds[permit]);
+    return this.holds[permit] = ((this.holds[permit] as number) + 1) & HOLD_NUMBERS;
   }
 
   /** Gives the permit back if that hold on it is still the present one. For guards, which must never fail. */
   endHold(permit: number, hold: number): void {
     if (this.holds[permit] !== hold) return;
-    this.holds[permit] = this.#after(hold);
-    if (this.list.length > 0 && this.#handOver(permit)) return;
-    if (!this.#giveFast(permit)) this.#giveSlow(permit);
-    if (this.list.length > 0) this.list.look(FRESH);
+    if (this.list.length > 0 || !this.giveFast(permit)) this.#giveSlow(permit);
   }
 
   /** Gives back permits of this thread, else of others. */
   giveAny(count: number, where: string): void {
-    const permit = this.#hint;
-    if (count === 1 && this.#giveFast(permit)) this.holds[permit] = this.#after(this.holds[permit]);
-    else if (check(this.binding.boundedReleaseAny(this.native, count), where) === BOUND) {
+    if (check(this.binding.boundedReleaseAny(this.native, count), where) === BOUND) {
       throw new SemaphoreBoundError(`Cannot ${where}: fewer than ${count} of its ${this.limit} permits are taken`);
     }
     if (this.list.length > 0) this.list.look(FRESH);
   }
 
-  #giveFast(permit: number): boolean {
-    const { words, at, me } = this;
-    if (permit >= this.#reachable) return false;
-    if (Atomics.compareExchange(words, at + LAYOUT.firstPermit + permit, me, 0) !== me) return false;
-    if ((Atomics.load(words, at) & LAYOUT.countWaiters) !== 0) this.binding.boundedWake(this.native, 1);
+  /** Gives the permit near which the next one will be looked for back, if this thread has it. */
+  giveHinted(): boolean {
+    const permit = this.hint;
+    if (this.list.length > 0 || !this.giveFast(permit)) return false;
+    this.startHold(permit);
     return true;
   }
 
+  giveFast(permit: number): boolean {
+    const { words, at, me } = this;
+    if (permit >= this.reachable) return false;
+    if (Atomics.compareExchange(words, at + FIRST_PERMIT + permit, me, 0) !== me) return false;
+    if ((readAfterExchange(words, at) & WAITERS) !== 0) this.wake();
+    return true;
+  }
+
+  wake(): void {
+    this.binding.boundedWake(this.native, 1);
+  }
+
   #giveSlow(permit: number): void {
+    if (this.list.length > 0 && this.#handOver(permit)) return;
     const status = this.binding.boundedRelease(this.native, permit);
     if (status === GONE) this.giveBackDetached((native) => this.binding.boundedRelease(native, permit));
+    if (this.list.length > 0) this.list.look(FRESH);
   }
 
   #handOver(permit: number): boolean {
-    if (this.read(LAYOUT.firstPermit + permit) !== this.me) return false;
+    if (this.read(FIRST_PERMIT + permit) !== this.me) return false;
     return this.list.handOver(OK, (permits) => {
+      if (permits.length > 1) return false;
       permits[0] = permit;
-      return permits.length === 1;
+      return true;
     });
-  }
-
-  #after(hold: number | undefined): number {
-    return ((hold ?? 0) + 1) & HOLD_NUMBERS;
   }
 
   arm(permits: Uint32Array): Status {
@@ -174,8 +183,7 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
   }
 
   override close(): void {
-    this.#reachable = 0;
-    this.#probes = 0;
+    this.reachable = 0;
     super.close();
   }
 }
@@ -185,7 +193,7 @@ export class PermitGuard implements Guard {
   readonly ownerDied: boolean;
   private readonly state: BoundedSemaphoreState;
   private readonly permit: number;
-  private readonly hold: number;
+  private hold: number;
 
   constructor(state: BoundedSemaphoreState, permit: number, ownerDied: boolean) {
     this.state = state;
@@ -195,11 +203,13 @@ export class PermitGuard implements Guard {
   }
 
   release(): void {
-    this.state.endHold(this.permit, this.hold);
+    const { hold } = this;
+    this.hold = SPENT;
+    this.state.endHold(this.permit, hold);
   }
 
   [Symbol.dispose](): void {
-    this.state.endHold(this.permit, this.hold);
+    this.release();
   }
 }
 

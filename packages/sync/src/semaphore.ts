@@ -13,12 +13,13 @@ import {
 import { BOUND, check, FRESH, GONE, KIND, LAYOUT, OK, type Status, TIMED_OUT } from "@lockstep/native";
 
 import { limitsOf, timedOut } from "./limit.ts";
-import { type Closable, ObjectState } from "./object_state.ts";
+import { type Closable, type Found, ObjectState, readAfterExchange } from "./object_state.ts";
 import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
 import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
 
 const ACQUIRE = "acquire Semaphore";
+const RELEASE = "release Semaphore";
 const MOST = LAYOUT.maxPermits;
 
 /**
@@ -65,7 +66,7 @@ export class Semaphore extends SharedObject implements SemaphoreLike {
    */
   acquireSync(options?: SyncWaitOptions & CountOptions): Guard {
     const state = this.#state;
-    if (options === undefined) return state.tryTakeOne() ? new SemaphoreGuard(state, 1) : state.takeSync(1, Infinity);
+    if (options === undefined && state.tryTakeOne()) return new SemaphoreGuard(state, 1);
     return state.takeSync(countOf(options), checkTimeout(options, ACQUIRE));
   }
 
@@ -82,8 +83,8 @@ export class Semaphore extends SharedObject implements SemaphoreLike {
    */
   acquire(options?: WaitOptions & CountOptions): Promise<Guard> {
     const state = this.#state;
-    const isFirst = options === undefined && state.list.length === 0;
-    if (isFirst && state.tryTakeOne()) return Promise.resolve(new SemaphoreGuard(state, 1));
+    const isPlain = options === undefined && state.list.length === 0;
+    if (isPlain && state.tryTakeOne()) return Promise.resolve(new SemaphoreGuard(state, 1));
     return state.take(options);
   }
 
@@ -92,8 +93,8 @@ export class Semaphore extends SharedObject implements SemaphoreLike {
    * @throws {SemaphoreBoundError} If there would be more than 2^30; the value is unchanged.
    */
   release(count: number = 1): void {
-    const where = "release Semaphore";
-    this.#state.give(checkInteger(count, { name: "count", min: 1, max: MOST }, where), where);
+    if (count !== 1) checkInteger(count, { name: "count", min: 1, max: MOST }, RELEASE);
+    if (!this.#state.giveFast(count)) this.#state.give(count);
   }
 
   /** Permits that are free at this moment. */
@@ -126,19 +127,44 @@ function countOf(options: CountOptions | undefined): number {
  */
 export class SemaphoreState extends ObjectState implements Waitable<number, Guard> {
   readonly list: WaitList<number, Guard> = new WaitList(this, this);
+  /**
+   * The value as this thread saw it last: a guess, which saves a load. A wrong one costs a compare-exchange that fails.
+   */
+  seen: number;
+
+  constructor(found: Found) {
+    super(found);
+    this.seen = Atomics.load(this.words, this.at);
+  }
 
   get where(): string {
     return `acquire ${this.label}`;
   }
 
   tryTakeOne(): boolean {
-    const { words, at } = this;
-    const value = Atomics.load(words, at);
-    return value > 0 && Atomics.compareExchange(words, at, value, value - 1) === value;
+    const seen = this.seen;
+    if (seen <= 0 || Atomics.compareExchange(this.words, this.at, seen, seen - 1) !== seen) return false;
+    this.seen = seen - 1;
+    return true;
+  }
+
+  /** Adds permits where nothing else is to be done. */
+  giveFast(count: number): boolean {
+    const seen = this.seen;
+    if (this.list.length > 0 || seen < 0 || seen > MOST - count) return false;
+    if (Atomics.compareExchange(this.words, this.at, seen, seen + count) !== seen) return false;
+    this.seen = seen + count;
+    if ((readAfterExchange(this.words, this.at + 1) & LAYOUT.countWaiters) !== 0) this.wake(count);
+    return true;
+  }
+
+  wake(count: number): void {
+    this.binding.semaphoreWake(this.native, count);
   }
 
   tryTake(count: number): Guard | undefined {
     const status = check(this.binding.semaphoreTry(this.native, count), this.where);
+    this.seen = Atomics.load(this.words, this.at);
     return status === OK ? new SemaphoreGuard(this, count) : undefined;
   }
 
@@ -148,6 +174,7 @@ export class SemaphoreState extends ObjectState implements Waitable<number, Guar
     if (guard !== undefined) return guard;
     const deadline = binding.now() + timeout;
     const status = inSlices(() => binding.semaphoreAcquire(native, count, deadline));
+    this.seen = Atomics.load(this.words, this.at);
     if (status === TIMED_OUT) throw timedOut(this.where, timeout);
     check(status, this.where);
     return new SemaphoreGuard(this, count);
@@ -164,33 +191,26 @@ export class SemaphoreState extends ObjectState implements Waitable<number, Guar
     return await this.list.wait(count, limits);
   }
 
-  /** Adds permits and wakes who waits for them. @throws {SemaphoreBoundError} */
-  give(count: number, where: string): void {
-    if (check(this.#give(count), where) !== BOUND) return;
+  /** Adds permits. @throws {SemaphoreBoundError} */
+  give(count: number): void {
+    if (check(this.#give(count), RELEASE) !== BOUND) return;
     throw new SemaphoreBoundError(
-      `Cannot ${where}: ${count} more would pass the bound of ${MOST}, value is ${this.read(0)}`,
+      `Cannot ${RELEASE}: ${count} more would pass the bound of ${MOST}, value is ${this.read(0)}`,
     );
   }
 
   /** As `give`, for guards, which may outlive their semaphore and never fail. */
   giveBack(count: number): void {
+    if (this.giveFast(count)) return;
     if (this.#give(count) === GONE) this.giveBackDetached((native) => this.binding.semaphoreRelease(native, count));
   }
 
   #give(count: number): Status {
     if (this.list.length > 0 && this.list.handOver(OK, (wanted) => wanted === count)) return OK;
-    const status = this.#giveFast(count) ? OK : this.binding.semaphoreRelease(this.native, count);
+    const status = this.binding.semaphoreRelease(this.native, count);
     if (this.list.length > 0) this.list.look(FRESH);
+    this.seen = Atomics.load(this.words, this.at);
     return status;
-  }
-
-  #giveFast(count: number): boolean {
-    const { words, at } = this;
-    const value = Atomics.load(words, at);
-    if (value < 0 || value > MOST - count) return false;
-    if (Atomics.compareExchange(words, at, value, value + count) !== value) return false;
-    if ((Atomics.load(words, at + 1) & LAYOUT.countWaiters) !== 0) this.binding.semaphoreWake(this.native, count);
-    return true;
   }
 
   arm(count: number): Status {
