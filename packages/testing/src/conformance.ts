@@ -3,7 +3,6 @@ import process from "node:process";
 import { after, describe, it } from "node:test";
 import { withEveryCast } from "./cast.ts";
 import type { Implementation } from "./implementation.ts";
-import type { PeerKind } from "./peer.ts";
 import { type Scenarios, Scene } from "./scene.ts";
 import { barrierSuite } from "./suites/barrier_suite.ts";
 import { conditionSuites } from "./suites/condition_suite.ts";
@@ -68,11 +67,21 @@ function scenariosFor(suite: Suite, scene: Scene): Scenarios {
   const { kind, implementation } = scene;
   const blocking = withEveryCast(scene, suite);
   if (kind === undefined) return { ...suite.alone, ...blocking };
-  const parts = [suite.together, blocking, ifProcess(kind, suite.processes)];
-  if (implementation.recovers) parts.push(suite.deadly ?? {}, ifProcess(kind, suite.deadlyProcesses));
-  return Object.assign({}, ...parts);
+  const isProcess = kind === "process";
+  return {
+    ...suite.together,
+    ...blocking,
+    ...(isProcess ? suite.processes : {}),
+    ...(implementation.recovers ? deadlyScenariosFor(suite, isProcess) : {}),
+  };
 }
 
-function ifProcess(kind: PeerKind, scenarios: Scenarios | undefined): Scenarios {
-  return kind === "process" && scenarios !== undefined ? scenarios : {};
+function deadlyScenariosFor(suite: Suite, isProcess: boolean): Scenarios {
+  // In Deno a thread that blocks survives terminate(): it is no dead peer.
+  const mayKillBlocked = isProcess || !("Deno" in globalThis);
+  return {
+    ...suite.deadly,
+    ...(mayKillBlocked ? suite.deadlyBlocked : {}),
+    ...(isProcess ? suite.deadlyProcesses : {}),
+  };
 }

@@ -1,6 +1,6 @@
 // What becomes of a lock whose holder dies, and of who waits for it.
 import { deepEqual, equal } from "node:assert/strict";
-import type { Scenario, Scenarios, Scene } from "../scene.ts";
+import type { Scenario, Scene } from "../scene.ts";
 import { inForm } from "../messages.ts";
 import type { Hold } from "../party.ts";
 import type { Peer } from "../peer.ts";
@@ -104,7 +104,7 @@ async function holderOfManyLevels(make: () => Exclusive, scene: Scene): Promise<
   equal(made.locked(), false);
 }
 
-function deadly(subject: Subject): Scenarios {
+function deadlyScenarios(subject: Subject): Pick<Suite, "deadly" | "deadlyBlocked"> {
   const play = (scenario: (make: () => Exclusive, scene: Scene) => Promise<void>): Scenario => (scene) =>
     scenario(() => subject.make(scene.primitives), scene);
   const byDeath = Object.entries(deaths).flatMap(([how, die]): [string, Scenario][] => [
@@ -112,10 +112,10 @@ function deadly(subject: Subject): Scenarios {
     [`holder ${how}: newcomers get it`, play((make, scene) => newcomersGetIt(make, scene, die))],
     [`waiter ${how}: another gets it`, play((make, scene) => deadWaiterTakesNothing(make, scene, die))],
   ]);
+  if (subject === RLOCK) byDeath.push(["holder of three levels killed", play(holderOfManyLevels)]);
   return {
-    ...Object.fromEntries(byDeath),
-    "blocked waiter killed: another gets it": play(blockedWaiterIsKilled),
-    ...(subject === RLOCK ? { "holder of three levels killed": play(holderOfManyLevels) } : {}),
+    deadly: Object.fromEntries(byDeath),
+    deadlyBlocked: { "blocked waiter killed: another gets it": play(blockedWaiterIsKilled) },
   };
 }
 
@@ -125,5 +125,5 @@ export const lockDeaths: readonly Suite[] = [LOCK, RLOCK, WRITE_SIDE].map((subje
   alone: {},
   together: {},
   blocking: {},
-  deadly: deadly(subject),
+  ...deadlyScenarios(subject),
 }));

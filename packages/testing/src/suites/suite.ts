@@ -17,6 +17,8 @@ export interface Suite {
   isThreadsOwn?: boolean;
   /** With peers that die. */
   deadly?: Scenarios;
+  /** With peers that are killed while their thread blocks. */
+  deadlyBlocked?: Scenarios;
   /** With peers that are processes and die. */
   deadlyProcesses?: Scenarios;
 }

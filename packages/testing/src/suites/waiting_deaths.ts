@@ -89,17 +89,14 @@ function notificationGoesOn(form: "sync" | "async"): Scenario {
   };
 }
 
-const deadly: Scenarios = {
-  ...Object.fromEntries(
-    Object.entries(deaths).flatMap(([how, die]) => [
-      [`waiting party ${how}: the barrier breaks`, deadPartyBreaksTheBarrier(die, "async")],
-      [`party that passed ${how}: the barrier stays`, deadPartyThatPassedBreaksNothing(die)],
-      [`waiter ${how}: takes no notification with it`, deadWaiterTakesNoNotification(die)],
-      [`waiter ${how}: an event still wakes the others`, eventStillWakes(die)],
-    ]),
-  ),
-  "blocked party killed: the barrier breaks": deadPartyBreaksTheBarrier((peer) => peer.kill(), "sync"),
-};
+const deadly: Scenarios = Object.fromEntries(
+  Object.entries(deaths).flatMap(([how, die]) => [
+    [`waiting party ${how}: the barrier breaks`, deadPartyBreaksTheBarrier(die, "async")],
+    [`party that passed ${how}: the barrier stays`, deadPartyThatPassedBreaksNothing(die)],
+    [`waiter ${how}: takes no notification with it`, deadWaiterTakesNoNotification(die)],
+    [`waiter ${how}: an event still wakes the others`, eventStillWakes(die)],
+  ]),
+);
 
 /** The suite of dying waiters. */
 export const waitingDeaths: Suite = {
@@ -108,6 +105,9 @@ export const waitingDeaths: Suite = {
   together: {},
   blocking: {},
   deadly,
+  deadlyBlocked: {
+    "blocked party killed: the barrier breaks": deadPartyBreaksTheBarrier((peer) => peer.kill(), "sync"),
+  },
   deadlyProcesses: {
     "blocked waiter notified and killed: another is notified": notificationGoesOn("sync"),
     "waiting task notified and killed: another is notified": notificationGoesOn("async"),
