@@ -5,10 +5,8 @@ import { LockstepError } from "@lockstep/contract";
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => LockstepError;
 
-const classes = Object.entries(contract).filter((entry): entry is [string, ErrorClass] => {
-  const [name, value] = entry;
-  return name.endsWith("Error") && value !== LockstepError;
-});
+const classes = Object.entries<unknown>({ ...contract })
+  .filter(([name, value]) => name.endsWith("Error") && value !== LockstepError) as [string, ErrorClass][];
 
 describe("errors", () => {
   it("are the fifteen of the contract", () => equal(classes.length, 15));
