@@ -122,13 +122,12 @@ Status bounded_arm(const Reference& semaphore, Permits permits) noexcept {
   count_arm(semaphore.me, count_of(semaphore), permits.count > 1);
   const Status taken = bounded_try(semaphore, permits);
   if (!is_acquired(taken)) return Status::kUnavailable;
-  count_disarm(semaphore.me, count_of(semaphore));
-  return pass_on(semaphore, taken);
+  bounded_disarm(semaphore);
+  return taken;
 }
 
 void bounded_disarm(const Reference& semaphore) noexcept {
   count_disarm(semaphore.me, count_of(semaphore));
-  count_prepare(count_of(semaphore), false);  // on behalf of those that the ring, if there was one, must reach now
   pass_on(semaphore, Status::kOk);
 }
 

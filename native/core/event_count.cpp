@@ -15,7 +15,8 @@
 //
 // A WAKE-UP IS A BATON, as in lock_word.cpp: wake takes W away, so a second unit freed meanwhile wakes nobody. The woken
 // one therefore prepares again (W stands for those who sleep on), takes its unit, and when units are left wakes the next.
-// One who wants several units at once cannot judge what is left for others, so with M everybody is woken and tries.
+// An isolate whose bell is armed may be rung while it looks: so when it takes a unit or gives up, it also sets W again
+// before it looks at what is left. One who wants several units at once cannot judge what is left for others, so with M everybody is woken and tries.
 //
 // WHEN A PROCESS DIES between freeing and waking, or woken and before it acted: the scan wakes everybody.
 //
@@ -33,7 +34,9 @@ void count_wake(const Participant& me, CountSite site, int count) noexcept {
   } while (!site.word.compare_exchange(seen, (seen + 4) & ~3u));
   const int reach = seen & kCountMany ? kWakeAll : count;
   futex_wake(site.word, reach);
-  ring(me, site.waiting, reach);
+  const int rung = ring(me, site.waiting, reach);
+  // One who wants many may have armed its bell between the two looks and be the one that was rung: then ring the rest.
+  if (rung > 0 && reach != kWakeAll && site.word.load() & kCountMany) ring_all(me, site.waiting);
 }
 
 std::uint32_t count_prepare(CountSite site, bool many) noexcept {
@@ -46,12 +49,17 @@ void count_wait(CountSite site, std::uint32_t prepared, Deadline deadline) noexc
   futex_wait(site.word, prepared, deadline);
 }
 
+// M stands before the bell: who rings for this isolate can know that one ring may not be enough.
 void count_arm(const Participant& me, CountSite site, bool many) noexcept {
+  if (many) count_prepare(site, true);
   arm_bell(me, site.waiting);
   count_prepare(site, many);
 }
 
-void count_disarm(const Participant& me, CountSite site) noexcept { disarm_bell(me, site.waiting); }
+void count_disarm(const Participant& me, CountSite site) noexcept {
+  disarm_bell(me, site.waiting);
+  count_prepare(site, false);
+}
 
 void count_give_back(const Participant& me, CountSite site) noexcept {
   if (site.waiting.hot.load() == 0) return;

@@ -21,7 +21,8 @@ std::uint32_t count_prepare(CountSite site, bool many) noexcept;
 void count_wait(CountSite site, std::uint32_t prepared, Deadline deadline) noexcept;
 /// Arms the isolate's bell, as count_prepare does for a thread. Try after it.
 void count_arm(const Participant& me, CountSite site, bool many) noexcept;
-/// Takes the isolate's bell back.
+/// Takes the isolate's bell back, with a unit or without. Then, if units are left, wake the next: a ring that came
+/// meanwhile was for somebody.
 void count_disarm(const Participant& me, CountSite site) noexcept;
 /// The part of a death scan: moves the word on and wakes everybody.
 void count_give_back(const Participant& me, CountSite site) noexcept;

@@ -55,13 +55,12 @@ Status semaphore_acquire(const Reference& semaphore, std::uint32_t count, Deadli
 Status semaphore_arm(const Reference& semaphore, std::uint32_t count) noexcept {
   count_arm(semaphore.me, count_of(semaphore), count > 1);
   if (semaphore_try(semaphore, count) != Status::kOk) return Status::kUnavailable;
-  count_disarm(semaphore.me, count_of(semaphore));
-  return pass_on(semaphore, Status::kOk);
+  semaphore_disarm(semaphore);
+  return Status::kOk;
 }
 
 void semaphore_disarm(const Reference& semaphore) noexcept {
   count_disarm(semaphore.me, count_of(semaphore));
-  count_prepare(count_of(semaphore), false);  // on behalf of those that the ring, if there was one, must reach now
   pass_on(semaphore, Status::kOk);
 }
 
