@@ -52,7 +52,8 @@ bool add_chunk(const Reference& lock, std::uint32_t index) noexcept {
 
 template <typename Visit>
 void for_each_reader_word(const Reference& lock, Visit visit) noexcept {
-  for (std::uint32_t i = 0; i < kReaderChunks; ++i) {
+  const std::uint32_t last = lock.me.segment->header().slot_limit.load() / kReaderChunk;
+  for (std::uint32_t i = 0; i < kReaderChunks && i <= last; ++i) {
     Word* const chunk = chunk_at(lock, i);
     for (std::uint32_t j = 0; chunk != nullptr && j < kReaderChunk; ++j) visit(chunk[j]);
   }
