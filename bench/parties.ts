@@ -1,5 +1,7 @@
 // Starts worker threads and processes that play a role of a question, and talks to them.
 import { type ChildProcess, fork } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
 export type Place = "threads" | "processes";
@@ -102,9 +104,14 @@ function startProcess(task: Task): Party {
   return new Party(child);
 }
 
-/** A party in a process group of its own, so that it can be ended together with everything that it started. */
+/**
+ * A party in a process group of its own, so that it can be ended together with everything that it started. Compiled code
+ * is kept in a folder, so that the many processes of a run spend no time on compiling the same sources.
+ */
 export function startGroup(task: Task): Party {
-  const child = fork(script, { serialization: "json", detached: true });
+  const cache = fileURLToPath(new URL("../build/bench/compile_cache", import.meta.url));
+  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
+  const child = fork(script, { serialization: "json", detached: true, env });
   child.send({ task });
   return new Party(child);
 }

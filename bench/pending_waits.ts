@@ -41,6 +41,7 @@ const waiter: Waiter = async () => {
     await delay(50);
     collect();
     const bytesEach = (process.memoryUsage.rss() - before.bytes) / WAITS;
+    await delay(300); // the compiler and the collector have come to rest
     const idleShare = await measureIdle(1000);
     return { handles, threads: countThreads() - before.threads, bytesEach, idleShare, nanosecondsEach };
   };

@@ -16,7 +16,7 @@ function startOnce(specifier: string, name?: string): StartUp {
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", env: environment }));
 }
 
-const { NODE_OPTIONS: _, ...environment } = process.env; // no flag of ours
+const { NODE_COMPILE_CACHE: _, ...environment } = process.env; // applications have none
 
 interface NamedLock {
   destroy(): void;
