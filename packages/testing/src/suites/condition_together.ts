@@ -96,6 +96,31 @@ async function wakesInOrder(condition: Made, scene: Scene): Promise<void> {
   deepEqual(order, [0, 1, 2, 3, 4, 5]);
 }
 
+/** One notification: either the one who gives up takes it after all, or it goes to the next. */
+async function notifiedAndAbortedAtOnce(condition: Made, { peer }: Scene): Promise<void> {
+  const stayer = (await (await peer()).attach(condition)).in("waiter");
+  for (const form of ["sync", "async"] as const) {
+    const hold = await condition.acquire();
+    const controller = new AbortController();
+    const quitting = condition.wait({ signal: controller.signal }).catch(() => false);
+    const woken: unknown[] = [];
+    const staying = releaseWhenWoken([await enter(stayer, form)], woken);
+    notifyOnce(condition);
+    controller.abort();
+    const wasNotified = await quitting;
+    hold.release();
+    if (wasNotified) notifyOnce(condition);
+    await staying;
+    deepEqual(woken, [true]);
+  }
+}
+
+function notifyOnce(condition: ConditionLike): void {
+  const guard = condition.acquireSync();
+  condition.notify();
+  guard.release();
+}
+
 async function manyTimeOutAtOnce(condition: Made, { peer, here }: Scene): Promise<void> {
   const [one, other] = [await (await peer(0)).attach(condition), await (await peer(1)).attach(condition)];
   const mine = await here.attach(condition);
@@ -117,9 +142,7 @@ const waitGivesUpAllLevels: Scenario = async ({ primitives: { Condition }, peer 
   for (const form of ["sync", "async"] as const) {
     const holds = [await remote.acquire(form), await remote.acquire(form)];
     const { hold, wait } = await enter(remote, form);
-    const guard = condition.acquireSync();
-    condition.notify();
-    guard.release();
+    notifyOnce(condition);
     equal(await wait.result, true);
     for (const level of [hold, ...holds]) {
       equal(condition.tryAcquire(), undefined);
@@ -158,6 +181,7 @@ const peerAcquiresAndReleases: Scenario = async ({ primitives, peer }) => {
 
 /** The scenarios with peers. */
 export const conditionTogether: Scenarios = {
+  "AS-02 notified and aborted at once, one of the two takes it": ofEach(notifiedAndAbortedAtOnce),
   "CO-05 many time out at once": ofEach(manyTimeOutAtOnce),
   "CO-08 CO-10 notify wakes so many": ofEach(notifyWakesSoMany),
   "CO-10 notifyAll wakes all": ofEach(notifyAllWakesAll),

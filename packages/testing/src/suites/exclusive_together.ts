@@ -26,6 +26,7 @@ export function exclusiveTogether(subject: Subject): Scenarios {
     "LK-25 AS-02 an aborted wait takes nothing and delays nobody": abortedWaitDelaysNobody,
     "AS-02 an abort leaves nothing on the signal": abortLeavesNothingOnTheSignal,
     "one holds at a time": oneHoldsAtATime,
+    "all who wait get it, one after the other": allGetIt,
   };
   return Object.fromEntries(
     Object.entries(scenarios).map(([title, play]) => [title, (scene) => play(subject.make(scene.primitives), scene)]),
@@ -173,6 +174,19 @@ async function abortLeavesNothingOnTheSignal(made: Exclusive, scene: Scene): Pro
     await hold.release();
     if (end === "acquire") (await waiting).release();
     deepEqual(getEventListeners(controller.signal, "abort"), [], `after ${end}`);
+  }
+}
+
+async function allGetIt(made: Exclusive, scene: Scene): Promise<void> {
+  const holder = await made.at(scene.here, "holder");
+  const plan = [[await scene.peer(0), "sync"], [await scene.peer(1), "async"], [await scene.peer(2), "sync"]] as const;
+  for (let round = 0; round < 2; round++) {
+    const hold = await holder.acquire("async");
+    const waiting = [await (await made.at(scene.here, "waiter")).begin("acquire")];
+    for (const [party, form] of plan) waiting.push(await (await made.at(party)).begin(inForm(form, "acquire")));
+    await hold.release();
+    await Promise.all(waiting.map(async ({ result }) => (await result as Hold).release()));
+    equal(made.locked(), false);
   }
 }
 

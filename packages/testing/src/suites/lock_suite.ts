@@ -48,6 +48,23 @@ const strangerReleases: Scenario = async ({ primitives: { Lock }, peer }) => {
   }
 };
 
+/** Whether the one who gives up had it for a moment or not: the next one gets it. */
+const releasedAndAbortedAtOnce: Scenario = async ({ primitives: { Lock }, peer }) => {
+  const lock = new Lock();
+  const [holder, stayer] = [await (await peer(1)).attach(lock), await (await peer(0)).attach(lock)];
+  for (const form of ["sync", "async"] as const) {
+    await holder.acquire("sync");
+    const controller = new AbortController();
+    const quitting = lock.acquire({ signal: controller.signal }).catch(() => undefined);
+    const staying = await stayer.begin(inForm(form, "acquire"));
+    lock.release();
+    controller.abort();
+    (await quitting)?.release();
+    await (await staying.result as Hold).release();
+    equal(lock.locked, false);
+  }
+};
+
 const holderWaitsForItself: BlockingScenario = async ({ waiter, waiterForm, waker }, { primitives: { Lock } }) => {
   const lock = new Lock();
   const [mine, theirs] = [await waiter.attach(lock), await waker.attach(lock)];
@@ -75,6 +92,7 @@ const shortLivedPeers: Scenario = async ({ primitives, kind, extra }) => {
 const together: Scenarios = {
   "LK-09 short-lived peers acquire and release": shortLivedPeers,
   "LK-15 LK-21 another may release": strangerReleases,
+  "AS-02 released and aborted at once, it goes to the next": releasedAndAbortedAtOnce,
 };
 
 /** The suite of Lock. */

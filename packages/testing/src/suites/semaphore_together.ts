@@ -39,8 +39,9 @@ async function releaseServesSoMany(make: Make, { peer, here }: Scene): Promise<v
   const [one, other] = [await (await peer(0)).attach(semaphore), await (await peer(1)).attach(semaphore)];
   const mine = await here.attach(semaphore);
   const waiting: Call[] = [];
-  for (const remote of [one, one, one, mine, mine]) waiting.push(await remote.begin("acquire"));
-  waiting.push(await other.begin("acquireSync"));
+  const third = await (await peer(2)).attach(semaphore);
+  for (const remote of [one, one, mine, mine]) waiting.push(await remote.begin("acquire"));
+  for (const remote of [other, third]) waiting.push(await remote.begin("acquireSync"));
   const done = (): number => waiting.filter((call) => call.done).length;
   semaphore.release(2);
   await until(() => done() >= 2);
@@ -73,6 +74,39 @@ async function abortedWaitDelaysNobody(make: Make, { peer, here }: Scene): Promi
     semaphore.release();
     await (await staying.result as Hold).release();
     equal(semaphore.value, 1);
+  }
+}
+
+/** Whether the one who gives up had the permit for a moment or not: the next one gets it. */
+async function releasedAndAbortedAtOnce(make: Make, { peer }: Scene): Promise<void> {
+  const semaphore = make(1);
+  const stayer = await (await peer()).attach(semaphore);
+  for (const form of ["sync", "async"] as const) {
+    semaphore.acquireSync();
+    const controller = new AbortController();
+    const quitting = semaphore.acquire({ signal: controller.signal }).catch(() => undefined);
+    const staying = await stayer.begin(inForm(form, "acquire"));
+    semaphore.release();
+    controller.abort();
+    (await quitting)?.release();
+    await (await staying.result as Hold).release();
+    equal(semaphore.value, 1);
+  }
+}
+
+/** Who waited for more than there was is gone: what there is, is enough for the next. */
+async function lessIsEnoughForTheNext(make: Make, { peer, here }: Scene): Promise<void> {
+  const semaphore = make(3);
+  const [one, mine] = [await (await peer()).attach(semaphore), await here.attach(semaphore)];
+  for (const [quitter, stayer, form] of [[one, one, "async"], [mine, mine, "async"], [mine, one, "sync"]] as const) {
+    const guard = semaphore.acquireSync({ count: 2 });
+    const quitting = await quitter.begin("acquire", { count: 3, signal: signalNamed("quit"), timeout: SOON_MS });
+    const staying = stayer.start(inForm(form, "acquire"));
+    await quitter.party.abort("quit", "enough");
+    await rejects(quitting.result, { message: "enough" });
+    await (await staying.result as Hold).release();
+    guard.release();
+    equal(semaphore.value, 3);
   }
 }
 
@@ -122,6 +156,8 @@ export const semaphoreTogether: Record<string, (make: Make, scene: Scene) => Pro
   "SE-05 release(n) serves n waiters": releaseServesSoMany,
   "never more inside than permits": neverTooManyInside,
   "AS-02 an aborted wait delays nobody": abortedWaitDelaysNobody,
+  "AS-02 released and aborted at once, the permit goes to the next": releasedAndAbortedAtOnce,
+  "AS-02 who waited for more makes room for who waits for less": lessIsEnoughForTheNext,
 };
 
 /** The scenarios in which one waits for the other. */
