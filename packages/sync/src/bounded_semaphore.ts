@@ -129,6 +129,7 @@ export class BoundedSemaphore extends SharedObject implements SemaphoreLike {
     if (options === undefined) return 1;
     checkOptions(options, ACQUIRE);
     const max = Math.max(1, this.#state.limit);
-    return checkInteger(options.count ?? 1, { name: "options.count", min: 1, max }, ACQUIRE);
+    const { count = 1 } = options;
+    return checkInteger(count, { name: "options.count", min: 1, max }, ACQUIRE);
   }
 }

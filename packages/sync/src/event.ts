@@ -50,18 +50,19 @@ export class Event extends SharedObject implements EventLike {
 
   /** Whether the flag is up at this moment. */
   get isSet(): boolean {
-    const word = Atomics.load(this.#state.words, this.#state.at);
-    return ((word === DISPOSED ? this.#state.readSlow() : word) & LAYOUT.eventSet) !== 0;
+    return this.#state.isSet;
   }
 
   /** Raises the flag and wakes all who wait. */
   set(): void {
-    if (!this.isSet) this.#state.set();
+    const state = this.#state;
+    if (!state.isSet) state.set();
   }
 
   /** Lowers the flag; who was woken by the last `set()` stays so. */
   clear(): void {
-    if (this.isSet) check(this.#state.binding.eventClear(this.#state.native), "clear Event");
+    const state = this.#state;
+    if (state.isSet) state.clear();
   }
 
   /**
@@ -71,7 +72,7 @@ export class Event extends SharedObject implements EventLike {
   async wait(options?: WaitOptions): Promise<boolean> {
     const limits = limitsOf(options, WAIT, () => false);
     const state = this.#state;
-    if (this.isSet) return true;
+    if (state.isSet) return true;
     if (limits.timeout === 0) return false;
     return await state.list.wait(state.generation, limits);
   }
@@ -79,7 +80,8 @@ export class Event extends SharedObject implements EventLike {
   /** As `wait()`, blocking the thread. */
   waitSync(options?: SyncWaitOptions): boolean {
     const timeout = checkTimeout(options, WAIT);
-    return this.isSet || (timeout > 0 && this.#state.waitSync(timeout));
+    const state = this.#state;
+    return state.isSet || (timeout > 0 && state.waitSync(timeout));
   }
 
   /** As of every shared object. */
@@ -104,9 +106,18 @@ export class EventState extends ObjectState implements Waitable<number, boolean>
     return (this.read(0) & ~(LAYOUT.eventSet | LAYOUT.countWaiters)) >>> 0;
   }
 
-  readSlow(): number {
+  get isSet(): boolean {
+    const word = Atomics.load(this.words, this.at);
+    return ((word === DISPOSED ? this.#readSlow() : word) & LAYOUT.eventSet) !== 0;
+  }
+
+  #readSlow(): number {
     this.checkOpen("use Event");
     return this.read(0);
+  }
+
+  clear(): void {
+    check(this.binding.eventClear(this.native), "clear Event");
   }
 
   set(): void {

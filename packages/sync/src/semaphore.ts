@@ -118,7 +118,8 @@ export class Semaphore extends SharedObject implements SemaphoreLike {
 function countOf(options: CountOptions | undefined): number {
   if (options === undefined) return 1;
   checkOptions(options, ACQUIRE);
-  return checkInteger(options.count ?? 1, { name: "options.count", min: 1, max: MOST }, ACQUIRE);
+  const { count = 1 } = options;
+  return checkInteger(count, { name: "options.count", min: 1, max: MOST }, ACQUIRE);
 }
 
 /**
