@@ -12,7 +12,7 @@ async function query(pool, number) {
   const connection = await pool.acquire({ timeout: 10_000 });
   try {
     parentPort.postMessage({ number, does: "connects", open: CONNECTIONS - pool.value });
-    await sleep(100);
+    await sleep(500);
   } finally {
     connection.release();
   }

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { ownDirectory, type Program, start } from "./program.ts";
+
+/** Runs the example to its end and gives what it printed. */
+async function run(name: string): Promise<string[]> {
+  const directory = ownDirectory();
+  try {
+    const program = start(`examples/${name}.js`, [], directory.path);
+    assert.equal(await program.ended, 0);
+    return program.lines;
+  } finally {
+    directory.dispose();
+  }
+}
+
+describe("examples", () => {
+  it("barrier: three parties meet twice, then all see it broken", async () => {
+    const lines = await run("barrier");
+    assert.deepEqual(lines.slice(0, 2), ["pause 0: everybody is here", "pause 50: everybody is here"]);
+    const broken = [0, 1, 2].map((party) => `party ${party}: the barrier is broken`);
+    assert.deepEqual(lines.slice(2, 5).sort(), broken);
+    assert.equal(lines[5], "broken: true waiting: 0");
+  });
+
+  it("connection_pool: five workers, never more than three connections", async () => {
+    const lines = await run("connection_pool");
+    const connected = lines.slice(0, 5).map((line) => /^worker (\d) connects, ([123]) of 3 open$/.exec(line));
+    assert.deepEqual(connected.map((match) => match?.[1]).sort(), ["0", "1", "2", "3", "4"]);
+    assert.equal(lines[5], "free at the end: 3");
+  });
+
+  it("producer_consumer: every item arrives", async () => {
+    const lines = await run("producer_consumer");
+    assert.deepEqual(lines.sort(), ["consumed 10 items, their sum is 285", "the producer has finished"]);
+  });
+
+  it("two_processes: the fourth process waits, and goes on in place of one that is killed", async () => {
+    const directory = ownDirectory();
+    const programs: Program[] = [];
+    try {
+      for (let i = 0; i < 3; i++) {
+        const holder = start("examples/two_processes.js", ["pool", "600000"], directory.path);
+        programs.push(holder);
+        await holder.line("connected");
+      }
+      const waiter = start("examples/two_processes.js", ["pool", "0"], directory.path);
+      programs.push(waiter);
+      await waiter.line("waiting; free: 0");
+      programs[1]!.child.kill("SIGKILL");
+      await waiter.line("connected, in place of a process that died");
+      assert.equal(await waiter.ended, 0);
+    } finally {
+      for (const program of programs) program.child.kill("SIGKILL");
+      await Promise.all(programs.map((program) => program.ended));
+      directory.dispose();
+    }
+  });
+});
