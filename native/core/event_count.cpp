@@ -27,17 +27,23 @@
 #include "futex.hpp"
 
 namespace lockstep {
+namespace {
+
+void wake_up_to(const Participant& me, CountSite site, int count) noexcept {
+  futex_wake(site.word, count);
+  ring(me, site.waiting, count);
+}
+
+}  // namespace
 
 void count_wake(const Participant& me, CountSite site, int count) noexcept {
   std::uint32_t seen = site.word.load();
   do {
     if (!(seen & kCountWaiters)) return;
   } while (!site.word.compare_exchange(seen, (seen + 4) & ~3u));
-  const int reach = seen & kCountMany ? kWakeAll : count;
-  futex_wake(site.word, reach);
-  const int rung = ring(me, site.waiting, reach);
-  // One who wants many may have armed its bell between the two looks and be the one that was rung: then ring the rest.
-  if (rung > 0 && reach != kWakeAll && site.word.load() & kCountMany) ring_all(me, site.waiting);
+  wake_up_to(me, site, seen & kCountMany ? kWakeAll : count);
+  // One who wants many may have come since the look, and be the one that was woken: then wake the rest as well.
+  if (!(seen & kCountMany) && (site.word.load() & kCountMany)) wake_up_to(me, site, kWakeAll);
 }
 
 std::uint32_t count_prepare(CountSite site, bool many) noexcept {
@@ -67,8 +73,7 @@ void count_give_back(const Participant& me, CountSite site) noexcept {
   std::uint32_t seen = site.word.load();
   while (!site.word.compare_exchange(seen, (seen + 4) & ~3u)) {
   }
-  futex_wake(site.word, kWakeAll);
-  ring_all(me, site.waiting);
+  wake_up_to(me, site, kWakeAll);
 }
 
 }  // namespace lockstep
