@@ -124,6 +124,6 @@ export class Barrier extends SharedObject implements BarrierLike {
   /** As of every shared object. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(BarrierState);
+    this.#state = closedState(this.#state);
   }
 }

@@ -1,7 +1,7 @@
 import { BrokenBarrierError, type WaitOptions } from "@lockstep/contract";
 import { BROKEN, check, FRESH, type Handle, LAYOUT, OK, type Status, TIMED_OUT, UNAVAILABLE } from "@lockstep/native";
 
-import { type Limits, limitsOf } from "./limit.ts";
+import { FOR_EVER, type Limits, limitsOf, remaining } from "./limit.ts";
 import { type Closable, type Found, ObjectState } from "./object_state.ts";
 import { inSlices, WaitList } from "./wait_list.ts";
 
@@ -9,7 +9,7 @@ import { inSlices, WaitList } from "./wait_list.ts";
 export type Arrival = Uint32Array;
 
 /** Limits of a wait in two parts. */
-export interface BarrierLimits extends Limits<never> {
+export interface BarrierLimits extends Limits {
   readonly deadline: number;
 }
 
@@ -30,13 +30,19 @@ export class BarrierState extends ObjectState {
     this.entering = new WaitList({
       where: this.where,
       arm: (arrival) => binding.barrierArrive(native, arrival),
+      attempt: (arrival) => binding.barrierArrive(native, arrival),
       disarm,
+      expire: () => {
+        throw this.#broken("time ran out");
+      },
       grant: (arrival, status) => this.#entered(arrival, status),
     }, this);
     this.passing = new WaitList({
       where: this.where,
       arm: ([generation = 0, index = 0]) => binding.barrierPoll(native, generation, index),
+      attempt: ([generation = 0, index = 0]) => binding.barrierPoll(native, generation, index),
       disarm,
+      expire: (arrival) => this.#giveUp(arrival, () => this.passing.wait(arrival, FOR_EVER)),
       grant: (arrival, status) => this.#passed(arrival, status),
       abandon: ([generation = 0, index = 0]) => void binding.barrierBreak(native, generation, index),
     }, this);
@@ -57,12 +63,9 @@ export class BarrierState extends ObjectState {
   }
 
   limitsOf(options: WaitOptions | undefined, usual: number): BarrierLimits {
-    const limits = limitsOf<never>(options, this.where, () => {
-      throw this.#broken("time ran out");
-    });
-    const timeout = options?.timeout === undefined ? usual : limits.timeout;
-    const isLimited = limits.isLimited || timeout !== Infinity;
-    return { ...limits, timeout, isLimited, deadline: this.binding.now() + timeout };
+    const { timeout: given, signal } = limitsOf(options, this.where);
+    const timeout = options?.timeout === undefined ? usual : given;
+    return { timeout, signal, deadline: this.binding.now() + timeout };
   }
 
   /** Takes a place in the present round at once; undefined when that has to wait. */
@@ -104,10 +107,8 @@ export class BarrierState extends ObjectState {
     return this.#passed(arrival, check(status, this.where));
   }
 
-  async waitForOthers(arrival: Arrival, limits: BarrierLimits): Promise<number> {
-    const expire = (): number | Promise<number> => this.#giveUp(arrival, () => this.passing.wait(arrival, FOR_EVER));
-    const timeout = Math.max(0, limits.deadline - this.binding.now());
-    return await (limits.timeout === 0 ? expire() : this.passing.wait(arrival, { ...limits, timeout, expire }));
+  waitForOthers(arrival: Arrival, limits: BarrierLimits): Promise<number> {
+    return this.passing.wait(arrival, remaining(limits, limits.deadline, this.binding.now()));
   }
 
   waitForOthersSync(arrival: Arrival, deadline: number): number {
@@ -170,12 +171,3 @@ export class BarrierState extends ObjectState {
     return new BrokenBarrierError(`Cannot ${this.where}: ${reason}`);
   }
 }
-
-const FOR_EVER: Limits<never> = {
-  timeout: Infinity,
-  signal: undefined,
-  isLimited: false,
-  expire: () => {
-    throw new Error("Cannot happen: there is no limit");
-  },
-};

@@ -90,11 +90,11 @@ export class BoundedSemaphore extends SharedObject implements SemaphoreLike {
     const state = this.#state;
     const permit = options === undefined && state.list.length === 0 ? state.tryTakeOne() : NO_PERMIT;
     if (permit !== NO_PERMIT) return Promise.resolve(new PermitGuard(state, permit, false));
-    return this.#acquire(options);
-  }
-
-  async #acquire(options: (WaitOptions & CountOptions) | undefined): Promise<Guard> {
-    return await this.#state.take(this.#countOf(options), options);
+    try {
+      return state.list.start(new Uint32Array(this.#countOf(options)), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -122,7 +122,7 @@ export class BoundedSemaphore extends SharedObject implements SemaphoreLike {
   /** As of every shared object. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(BoundedSemaphoreState);
+    this.#state = closedState(this.#state);
   }
 
   #countOf(options: CountOptions | undefined): number {

@@ -1,4 +1,4 @@
-import { type Guard, SemaphoreBoundError, type WaitOptions } from "@lockstep/contract";
+import { type Guard, SemaphoreBoundError } from "@lockstep/contract";
 import {
   BOUND,
   check,
@@ -12,7 +12,7 @@ import {
   UNAVAILABLE,
 } from "@lockstep/native";
 
-import { limitsOf, timedOut } from "./limit.ts";
+import { timedOut } from "./limit.ts";
 import { type Closable, type Found, ObjectState, POISON, readAfterExchange } from "./object_state.ts";
 import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
 
@@ -94,16 +94,6 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
     return this.grant(permits, check(status, this.where));
   }
 
-  async take(count: number, options: WaitOptions | undefined): Promise<Guard> {
-    const limits = limitsOf(options, this.where, (): Guard => {
-      throw timedOut(this.where, limits.timeout);
-    });
-    const guard = this.list.length === 0 ? this.tryTake(count) : undefined;
-    if (guard !== undefined) return guard;
-    if (limits.timeout === 0) throw timedOut(this.where, 0);
-    return await this.list.wait(new Uint32Array(count), limits);
-  }
-
   /** Numbers the hold on a permit that this thread has just got. */
   startHold(permit: number): number {
     return this.holds[permit] = ((this.holds[permit] as number) + 1) & HOLD_NUMBERS;
@@ -157,6 +147,14 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
       permits[0] = permit;
       return true;
     });
+  }
+
+  attempt(permits: Uint32Array): Status {
+    return this.binding.boundedTry(this.native, permits);
+  }
+
+  expire(_permits: Uint32Array, timeout: number): Guard {
+    throw timedOut(this.where, timeout);
   }
 
   arm(permits: Uint32Array): Status {

@@ -112,7 +112,7 @@ export class Condition extends SharedObject implements ConditionLike {
    * `LockNotHeldError` if the lock is not held.
    */
   async wait(options?: WaitOptions): Promise<boolean> {
-    const { expire: _, ...limits } = limitsOf(options, WAIT, () => undefined);
+    const limits = limitsOf(options, WAIT);
     const lock = this.#heldLock(WAIT);
     const place = this.#state.enter();
     const suspended = lock.letGo(WAIT);
@@ -188,7 +188,7 @@ export class Condition extends SharedObject implements ConditionLike {
   /** As of every shared object; a lock of its own is disposed with it. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(ConditionState);
+    this.#state = closedState(this.#state);
     if (this.#ownsLock) this.lock[Symbol.dispose]();
   }
 

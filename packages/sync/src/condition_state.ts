@@ -46,9 +46,8 @@ export class ConditionState extends ObjectState implements Waitable<number, Stat
   }
 
   /** The same, without blocking the thread. */
-  async wait(place: number, limits: Omit<Limits<never>, "expire">): Promise<boolean> {
-    const expire = (): Status => this.#leave(place);
-    return (limits.timeout === 0 ? expire() : await this.list.wait(place, { ...limits, expire })) === OK;
+  async wait(place: number, limits: Limits): Promise<boolean> {
+    return await this.list.wait(place, limits) === OK;
   }
 
   /** Notifies the `count` who have waited longest; promises of this thread hear of it at once. */
@@ -63,7 +62,15 @@ export class ConditionState extends ObjectState implements Waitable<number, Stat
   }
 
   arm(place: number): Status {
+    return this.attempt(place);
+  }
+
+  attempt(place: number): Status {
     return this.binding.conditionPoll(this.native, place);
+  }
+
+  expire(place: number): Status {
+    return this.#leave(place);
   }
 
   /** The notifier rings the owner of a place without a bell: there is none to take back. */

@@ -5,9 +5,8 @@ import {
   type SyncWaitOptions,
   type WaitOptions,
 } from "@lockstep/contract";
-import { check, FRESH, KIND, LAYOUT, OK, type Status } from "@lockstep/native";
+import { check, FRESH, KIND, LAYOUT, OK, type Status, UNAVAILABLE } from "@lockstep/native";
 
-import { limitsOf } from "./limit.ts";
 import { type Closable, ObjectState } from "./object_state.ts";
 import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
@@ -70,11 +69,8 @@ export class Event extends SharedObject implements EventLike {
    * Resolves with false if the timeout passes first, rejects with the signal's reason if it is aborted.
    */
   async wait(options?: WaitOptions): Promise<boolean> {
-    const limits = limitsOf(options, WAIT, () => false);
     const state = this.#state;
-    if (state.isSet) return true;
-    if (limits.timeout === 0) return false;
-    return await state.list.wait(state.generation, limits);
+    return await state.list.start(state.generation, options);
   }
 
   /** As `wait()`, blocking the thread. */
@@ -87,7 +83,7 @@ export class Event extends SharedObject implements EventLike {
   /** As of every shared object. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(EventState);
+    this.#state = closedState(this.#state);
   }
 }
 
@@ -129,6 +125,14 @@ export class EventState extends ObjectState implements Waitable<number, boolean>
     const { binding, native, generation } = this;
     const deadline = binding.now() + timeout;
     return check(inSlices(() => binding.eventWait(native, generation, deadline)), this.where) === OK;
+  }
+
+  attempt(generation: number): Status {
+    return this.isSet || this.generation !== generation ? OK : UNAVAILABLE;
+  }
+
+  expire(): boolean {
+    return false;
   }
 
   arm(generation: number): Status {

@@ -1,30 +1,31 @@
 import { checkSignal, checkTimeout, TimeoutError, type WaitOptions } from "@lockstep/contract";
 
-/** How long a promise may wait, and what becomes of it then. */
-export interface Limits<T> {
+/** How long a promise may wait. */
+export interface Limits {
   /** Milliseconds; Infinity: for ever. */
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
-  /** Whether either is there at all. */
-  readonly isLimited: boolean;
-  /** What it resolves with when time runs out; what this throws, it rejects with. */
-  readonly expire: () => T | PromiseLike<T>;
 }
+
+/** No limits. */
+export const FOR_EVER: Limits = { timeout: Infinity, signal: undefined };
 
 /**
  * Reads the options of a wait.
  * @throws {TypeError | RangeError} If an option is not allowed.
  * @throws The signal's reason, if it was aborted before.
  */
-export function limitsOf<T>(
-  options: WaitOptions | undefined,
-  where: string,
-  expire: () => T | PromiseLike<T>,
-): Limits<T> {
+export function limitsOf(options: WaitOptions | undefined, where: string): Limits {
+  if (options === undefined) return FOR_EVER;
   const timeout = checkTimeout(options, where);
   const signal = checkSignal(options, where);
   signal?.throwIfAborted();
-  return { timeout, signal, isLimited: timeout !== Infinity || signal !== undefined, expire };
+  return { timeout, signal };
+}
+
+/** The same limits when part of the time is over. */
+export function remaining(limits: Limits, deadlineMs: number, nowMs: number): Limits {
+  return { timeout: Math.max(0, deadlineMs - nowMs), signal: limits.signal };
 }
 
 /** The error of a wait that ran out of time. */
@@ -51,7 +52,7 @@ export class Limit {
   readonly #events: LimitEvents;
 
   /** Starts both. */
-  constructor({ timeout, signal }: Limits<unknown>, events: LimitEvents) {
+  constructor({ timeout, signal }: Limits, events: LimitEvents) {
     this.#events = events;
     this.#signal = signal;
     this.#deadlineMs = events.now() + timeout;

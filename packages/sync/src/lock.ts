@@ -89,7 +89,7 @@ export class Lock extends SharedObject implements LockLike {
       const isFree = Atomics.compareExchange(state.words, state.at, 0, state.me) === 0;
       if (isFree) return Promise.resolve(new LockGuard(state, false));
     }
-    return state.take(NO_HOLD, options);
+    return state.list.start(NO_HOLD, options);
   }
 
   /** Gives the lock back, whoever holds it. @throws {LockNotHeldError} If nobody does. */
@@ -106,7 +106,7 @@ export class Lock extends SharedObject implements LockLike {
   /** As of every shared object. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(LockState);
+    this.#state = closedState(this.#state);
   }
 }
 
@@ -130,7 +130,7 @@ export class LockState extends LockWordState<number, LockGuard> implements Condi
     const { hold } = this;
     this.endAnyHold(where);
     return {
-      takeBack: async () => void await this.take(hold, undefined),
+      takeBack: async () => void await this.list.start(hold, undefined),
       takeBackSync: () => void this.grant(hold, this.takeSync(Infinity)),
     };
   }

@@ -1,4 +1,4 @@
-import { LockNotHeldError, type WaitOptions } from "@lockstep/contract";
+import { LockNotHeldError } from "@lockstep/contract";
 import {
   check,
   FRESH,
@@ -13,7 +13,7 @@ import {
   type Urgency,
 } from "@lockstep/native";
 
-import { limitsOf, timedOut } from "./limit.ts";
+import { timedOut } from "./limit.ts";
 import { type Closable, holderOf, ObjectState } from "./object_state.ts";
 import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
 
@@ -86,19 +86,6 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
     return inSlices(() => binding.lockAcquire(native, since + timeout, since));
   }
 
-  /** Takes the word as promises do, behind those of this thread that wait already. */
-  async take(request: R, options: WaitOptions | undefined): Promise<T> {
-    const limits = limitsOf(options, this.where, (): T => {
-      throw timedOut(this.where, limits.timeout);
-    });
-    const isFirst = this.list.length === 0;
-    if (isFirst && Atomics.compareExchange(this.words, this.at, 0, this.me) === 0) return this.grant(request, OK);
-    if (limits.timeout > 0) return await this.list.wait(request, limits);
-    const status = isFirst ? this.tryTake() : UNAVAILABLE;
-    if (status === UNAVAILABLE) throw timedOut(this.where, 0);
-    return this.grant(request, status);
-  }
-
   /** Whether anybody, alive or dead, holds the word. A word granted to a waiter counts as held. */
   get isTaken(): boolean {
     const holder = holderOf(this.read(0));
@@ -107,6 +94,14 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
 
   get isMine(): boolean {
     return holderOf(this.read(0)) === this.me;
+  }
+
+  attempt(): Status {
+    return this.tryTake();
+  }
+
+  expire(_request: R, timeout: number): T {
+    throw timedOut(this.where, timeout);
   }
 
   arm(_request: R, urgency: Urgency): Status {

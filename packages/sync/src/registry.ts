@@ -155,16 +155,14 @@ function keyOf({ offset, serial }: ObjectInfo, segment: SegmentState): string {
 // --- what is left of a disposed object
 // --------------------------------------------------------------------------------
 
-const closedStates = new Map<unknown, ObjectState>();
+const closedStates = new Map<number, ObjectState>();
 
-/**
- * The state that disposed objects of one class share: it has no words, and native code finds nothing under its handle.
- */
-export function closedState<S extends ObjectState>(State: StateClass<S>): S {
-  const existing = closedStates.get(State);
+/** The state that disposed objects of one kind share: it has no words, and native code finds nothing under its handle. */
+export function closedState<S extends ObjectState>({ constructor, info: { kind } }: S): S {
+  const existing = closedStates.get(kind);
   if (existing !== undefined) return existing as S;
-  const state = new State({ info: NOTHING, segment: undefined, name: undefined });
-  closedStates.set(State, state);
+  const state = new (constructor as StateClass<S>)({ info: { ...NOTHING, kind }, segment: undefined, name: undefined });
+  closedStates.set(kind, state);
   return state;
 }
 

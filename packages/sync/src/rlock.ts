@@ -95,7 +95,7 @@ export class RLock extends SharedObject implements LockLike {
     const state = this.#state;
     if (state.isHeldByCaller()) return state.acquireAgain(options);
     const context = OwnerContext.enter();
-    return context.deliver(state.take({ owner: context.owner, depth: 1, hold: NO_HOLD, context }, options));
+    return context.deliver(state.list.start({ owner: context.owner, depth: 1, hold: NO_HOLD, context }, options));
   }
 
   /**
@@ -116,7 +116,7 @@ export class RLock extends SharedObject implements LockLike {
   /** As of every shared object. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(RLockState);
+    this.#state = closedState(this.#state);
   }
 }
 
@@ -167,7 +167,7 @@ export class RLockState extends LockWordState<Claim, RLockGuard> implements Cond
   }
 
   async acquireAgain(options: WaitOptions | undefined): Promise<RLockGuard> {
-    limitsOf(options, this.where, () => undefined);
+    limitsOf(options, this.where);
     return await Promise.resolve(this.enterAgain());
   }
 
@@ -185,7 +185,7 @@ export class RLockState extends LockWordState<Claim, RLockGuard> implements Cond
     this.depth = 0;
     this.endHold(this.hold);
     return {
-      takeBack: async () => void await this.take(claim, undefined),
+      takeBack: async () => void await this.list.start(claim, undefined),
       takeBackSync: () => void this.grant(claim, this.takeSync(Infinity)),
     };
   }

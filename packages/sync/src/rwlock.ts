@@ -75,7 +75,7 @@ export class RWLock extends SharedObject implements RWLockLike {
   /** As of every shared object; its sides are disposed with it. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(RWLockState);
+    this.#state = closedState(this.#state);
     for (const side of this.#sides) side.use(this.#state);
   }
 }

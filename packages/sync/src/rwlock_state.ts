@@ -12,7 +12,7 @@ import {
   UNAVAILABLE,
 } from "@lockstep/native";
 
-import { type Limits, limitsOf, timedOut } from "./limit.ts";
+import { limitsOf, remaining, timedOut } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
 import { type Closable, type Found, POISON } from "./object_state.ts";
 import { inSlices, WaitList } from "./wait_list.ts";
@@ -40,8 +40,12 @@ export class RWLockState extends LockWordState<undefined, Status> {
     this.#draining = new WaitList({
       where: this.where,
       arm: () => binding.rwlockDrainArm(native),
+      attempt: () => this.hasReaders ? UNAVAILABLE : OK,
       disarm: () => void binding.rwlockDrainDisarm(native),
       grant: (_request, status) => status,
+      expire: (_request, timeout) => {
+        throw timedOut(this.where, timeout);
+      },
     }, this);
   }
 
@@ -79,9 +83,9 @@ export class RWLockState extends LockWordState<undefined, Status> {
   }
 
   async readLater(options: WaitOptions | undefined): Promise<Guard> {
-    const limits = limitsOf(options, this.where, () => undefined);
+    const limits = limitsOf(options, this.where);
     if (this.list.length === 0 && this.tryRead()) return new ReadGuard(this, false);
-    return this.#readInTurn(await this.take(undefined, limits));
+    return this.#readInTurn(await this.list.start(undefined, limits));
   }
 
   /** This thread has the turnstile: no writer is inside. */
@@ -144,33 +148,22 @@ export class RWLockState extends LockWordState<undefined, Status> {
     const status = this.takeSync(timeout);
     const drained = inSlices(() => binding.rwlockDrain(native, deadline));
     if (drained !== OK) this.#leaveTurnstile();
-    this.#checkDrained(drained, timeout);
+    if (drained === TIMED_OUT) throw timedOut(this.where, timeout);
+    check(drained, this.where);
     return new WriteGuard(this, status === OWNER_DIED);
   }
 
   async writeLater(options: WaitOptions | undefined): Promise<Guard> {
-    const limits = limitsOf<Status>(options, this.where, () => TIMED_OUT);
+    const limits = limitsOf(options, this.where);
     const deadline = this.binding.now() + limits.timeout;
-    const status = await this.take(undefined, limits);
+    const status = await this.list.start(undefined, limits);
     try {
-      const timeout = Math.max(0, deadline - this.binding.now());
-      this.#checkDrained(await this.#drain({ ...limits, timeout }), limits.timeout);
+      await this.#draining.start(undefined, remaining(limits, deadline, this.binding.now()));
     } catch (error) {
       this.#leaveTurnstile();
       throw error;
     }
     return new WriteGuard(this, status === OWNER_DIED);
-  }
-
-  /** The writer has the turnstile: no reader comes in any more. */
-  async #drain(limits: Limits<Status>): Promise<Status> {
-    if (!this.hasReaders) return OK;
-    return limits.timeout === 0 ? TIMED_OUT : await this.#draining.wait(undefined, limits);
-  }
-
-  #checkDrained(status: Status, timeout: number): void {
-    if (status === TIMED_OUT) throw timedOut(this.where, timeout);
-    check(status, this.where);
   }
 
   downgrade(): Guard {

@@ -12,7 +12,7 @@ import {
 } from "@lockstep/contract";
 import { BOUND, check, FRESH, GONE, KIND, LAYOUT, OK, type Status, TIMED_OUT } from "@lockstep/native";
 
-import { limitsOf, timedOut } from "./limit.ts";
+import { timedOut } from "./limit.ts";
 import { type Closable, type Found, ObjectState, readAfterExchange } from "./object_state.ts";
 import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
@@ -85,7 +85,11 @@ export class Semaphore extends SharedObject implements SemaphoreLike {
     const state = this.#state;
     const isPlain = options === undefined && state.list.length === 0;
     if (isPlain && state.tryTakeOne()) return Promise.resolve(new SemaphoreGuard(state, 1));
-    return state.take(options);
+    try {
+      return state.list.start(countOf(options), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -111,7 +115,7 @@ export class Semaphore extends SharedObject implements SemaphoreLike {
   /** As of every shared object. */
   override [Symbol.dispose](): void {
     super[Symbol.dispose]();
-    this.#state = closedState(SemaphoreState);
+    this.#state = closedState(this.#state);
   }
 }
 
@@ -181,17 +185,6 @@ export class SemaphoreState extends ObjectState implements Waitable<number, Guar
     return new SemaphoreGuard(this, count);
   }
 
-  async take(options: (WaitOptions & CountOptions) | undefined): Promise<Guard> {
-    const count = countOf(options);
-    const limits = limitsOf(options, ACQUIRE, (): Guard => {
-      throw timedOut(this.where, limits.timeout);
-    });
-    const guard = this.list.length === 0 ? this.tryTake(count) : undefined;
-    if (guard !== undefined) return guard;
-    if (limits.timeout === 0) throw timedOut(this.where, 0);
-    return await this.list.wait(count, limits);
-  }
-
   /** Adds permits. @throws {SemaphoreBoundError} */
   give(count: number): void {
     if (check(this.#give(count), RELEASE) !== BOUND) return;
@@ -212,6 +205,14 @@ export class SemaphoreState extends ObjectState implements Waitable<number, Guar
     if (this.list.length > 0) this.list.look(FRESH);
     this.seen = Atomics.load(this.words, this.at);
     return status;
+  }
+
+  attempt(count: number): Status {
+    return this.binding.semaphoreTry(this.native, count);
+  }
+
+  expire(_count: number, timeout: number): Guard {
+    throw timedOut(this.where, timeout);
   }
 
   arm(count: number): Status {

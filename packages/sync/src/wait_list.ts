@@ -1,16 +1,21 @@
-import { AGAIN, failure, FRESH, RUNG, STARVING, type Status, UNAVAILABLE, type Urgency } from "@lockstep/native";
+import type { WaitOptions } from "@lockstep/contract";
+import { AGAIN, check, FRESH, RUNG, STARVING, type Status, UNAVAILABLE, type Urgency } from "@lockstep/native";
 
 import { dispatcher, type Looking, type Site } from "./dispatcher.ts";
-import { Limit, type Limits } from "./limit.ts";
+import { Limit, type Limits, limitsOf } from "./limit.ts";
 
 /** A chance that promises wait for. `R` is what each of them wants, `T` what it gets. */
 export interface Waitable<R, T> {
   /** Tries for the request. UNAVAILABLE has armed the bell; every other outcome has disarmed it. */
   arm(request: R, urgency: Urgency): Status;
+  /** Tries for the request without arming the bell. */
+  attempt(request: R): Status;
   /** Takes the bell back, and passes on what it may have rung for. */
   disarm(): void;
   /** What the promise resolves with, made at the moment of the grant; what it throws, the promise rejects with. */
   grant(request: R, status: Status): T;
+  /** What the promise resolves with when its time has run out; what it throws, the promise rejects with. */
+  expire(request: R, timeout: number): T | PromiseLike<T>;
   /** The promise is about to be rejected before its time: gives up what the request had. */
   abandon?(request: R): void;
   /** What fails in messages, such as "acquire Lock". */
@@ -55,27 +60,42 @@ export class WaitList<R, T> implements Looking {
     this.#site = site;
   }
 
-  /** Waits, without trying first where others wait already. */
-  wait(request: R, limits: Limits<T>): Promise<T> {
-    if (limits.signal?.aborted) {
-      this.#waitable.abandon?.(request);
-      return Promise.reject(limits.signal.reason);
+  /** A wait from its beginning: reads the options, tries where nobody waits yet, and waits if the options let it. */
+  start(request: R, options: WaitOptions | undefined): Promise<T> {
+    try {
+      const limits = limitsOf(options, this.#waitable.where);
+      const status = this.length === 0 ? this.#waitable.attempt(request) : UNAVAILABLE;
+      if (status !== UNAVAILABLE) return Promise.resolve(this.#grant(request, status));
+      return this.wait(request, limits);
+    } catch (error) {
+      return Promise.reject(error);
     }
+  }
+
+  /** Waits, behind those who wait already. */
+  wait(request: R, limits: Limits): Promise<T> {
+    if (limits.signal?.aborted) return this.#endAborted(request, limits.signal);
     return new Promise<T>((resolve, reject) => {
-      const sinceMs = this.#site.binding.now();
       const ticket: Ticket<R, T> = {
         request,
-        sinceMs,
+        sinceMs: this.#site.binding.now(),
         resolve,
         reject,
         limit: undefined,
         next: undefined,
         previous: this.#tail,
       };
+      if (limits.timeout === 0) return settle(ticket, () => this.#waitable.expire(request, 0));
       this.#append(ticket);
       if (this.length === 1) this.look(FRESH);
-      if (this.#has(ticket) && limits.isLimited) ticket.limit = this.#startLimit(ticket, limits);
+      const isLimited = limits.timeout !== Infinity || limits.signal !== undefined;
+      if (isLimited && this.#has(ticket)) ticket.limit = this.#startLimit(ticket, limits);
     });
+  }
+
+  #endAborted(request: R, signal: AbortSignal): Promise<T> {
+    this.#waitable.abandon?.(request);
+    return Promise.reject(signal.reason);
   }
 
   /** Grants from the head on, until the next one has to wait. */
@@ -86,7 +106,7 @@ export class WaitList<R, T> implements Looking {
       if (status === UNAVAILABLE) break;
       granted = true;
       this.#remove(head);
-      settle(head, () => this.#grant(head, status));
+      settle(head, () => this.#grant(head.request, status));
     }
     if (granted) this.#lookAtSibling();
   }
@@ -104,7 +124,7 @@ export class WaitList<R, T> implements Looking {
     this.#turns++;
     this.#remove(head);
     if (this.length === 0) this.#disarm();
-    settle(head, () => this.#grant(head, status));
+    settle(head, () => this.#grant(head.request, status));
     return true;
   }
 
@@ -119,18 +139,17 @@ export class WaitList<R, T> implements Looking {
     this.#disarm();
   }
 
-  #grant(ticket: Ticket<R, T>, status: Status): T {
-    if (status < 0) throw failure(status, this.#waitable.where);
-    return this.#waitable.grant(ticket.request, status);
+  #grant(request: R, status: Status): T {
+    return this.#waitable.grant(request, check(status, this.#waitable.where));
   }
 
-  #startLimit(ticket: Ticket<R, T>, limits: Limits<T>): Limit {
+  #startLimit(ticket: Ticket<R, T>, limits: Limits): Limit {
     return new Limit(limits, {
       now: () => this.#site.binding.now(),
       expire: () => {
         // A thread that was busy finds the time over and the lock free.
         this.look(FRESH);
-        if (this.#drop(ticket)) settle(ticket, limits.expire);
+        if (this.#drop(ticket)) settle(ticket, () => this.#waitable.expire(ticket.request, limits.timeout));
       },
       abort: (reason) => {
         if (!this.#drop(ticket)) return;
