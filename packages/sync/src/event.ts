@@ -7,6 +7,7 @@ import {
 } from "@lockstep/contract";
 import { check, FRESH, KIND, LAYOUT, OK, type Status, UNAVAILABLE } from "@lockstep/native";
 
+import { limitsOf } from "./limit.ts";
 import { type Closable, ObjectState } from "./object_state.ts";
 import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
@@ -70,7 +71,8 @@ export class Event extends SharedObject implements EventLike {
    */
   async wait(options?: WaitOptions): Promise<boolean> {
     const state = this.#state;
-    return await state.list.start(state.generation, options);
+    const limits = limitsOf(options, WAIT);
+    return state.isSet || await state.list.start(state.generation, limits);
   }
 
   /** As `wait()`, blocking the thread. */
