@@ -5,23 +5,23 @@
 //
 //     step       change                                                    by
 //     arrive     first free entry k -> {generation, me}; then the state    a party; k is its index
-//                is looked at again: passed -> undo, once more;
-//                BROKEN or RESET -> undo, error
+//                is looked at again: BROKEN or RESET -> leave, error
 //     trip       state g -> g+1; wake all                                  index parties-1, after its action
 //     break      g -> g|BROKEN; wake all                                   time-out, abort, death scan
-//     reset      g with places taken -> g|RESET; g|BROKEN with none taken  anybody
-//                -> g+1 (nobody can complete an arrival in a broken one)
-//     leave      my entry -> 0                                             a party that finds BROKEN or RESET
-//     drained    g|RESET with no place taken -> g+1; wake all              whoever finds it so
+//     reset      g with places taken, or g|BROKEN -> g|RESET; wake all     anybody
+//     leave      my entry -> {generation, closed}                          a party that finds BROKEN or RESET
+//     close      each free entry -> {generation, closed}                   whoever finds RESET
+//     drained    g|RESET with every place closed -> g+1; wake all          the same
 //
-// A waiter has passed when the generation differs from its own. That is exact: without reset a generation ends only by
-// trip; with reset it does not end before every party of it has left.
+// A party has passed when the generation differs from its own. That is exact: a place is taken only before its
+// generation ends, because at a trip all are taken and at the end of a reset all are closed, and neither is undone; and
+// without reset a generation ends only by trip, with reset not before every party of it has left.
 //
 // NOBODY ENTERS THE NEXT ROUND TOO EARLY, because its places belong to the next generation.
 //
 // WHEN A PROCESS DIES with a place in the present generation, the round can never be complete: the scan breaks it, then
-// clears the place (in this order, so that a recoverer's death in between breaks it again, not never). A party that dies
-// between trip and wake: the scan wakes all. A party that has not arrived is not known here; others need a time-out.
+// closes the place (in this order, so that a recoverer's death in between breaks it again, not never). A party that
+// dies between trip and wake: the scan wakes all. One that has not arrived is not known here; others need a time-out.
 //
 // Model: native/model/barrier.pml.
 #include "barrier.hpp"
@@ -50,8 +50,11 @@ std::uint32_t parties_of(const Reference& barrier) noexcept {
   return parties >= 1 && parties <= kMaxParties ? parties : 1;
 }
 
+// A place of a round that was broken or reset, in which nobody can arrive any more.
+std::uint64_t closed(std::uint32_t generation) noexcept { return taken_by(generation, kAbandoned); }
+
 bool is_taken(std::uint64_t seen, std::uint32_t generation) noexcept {
-  return static_cast<std::uint32_t>(seen) != 0 && seen >> 32 == generation;
+  return static_cast<std::uint32_t>(seen) != 0 && seen >> 32 == generation && seen != closed(generation);
 }
 
 bool is_newer(std::uint64_t seen, std::uint32_t generation) noexcept {
@@ -82,10 +85,20 @@ bool move_on(const Reference& barrier, std::uint32_t& seen, std::uint32_t next) 
 
 std::uint32_t next_generation(std::uint32_t seen) noexcept { return (seen & ~7u) + kGenerationStep; }
 
+// close. False when a party still has its place.
+bool close_places(const Reference& barrier, std::uint32_t generation) noexcept {
+  for (std::uint32_t i = 0, n = parties_of(barrier); i < n;) {
+    const std::uint64_t seen = entry(barrier, i).load();
+    if (is_taken(seen, generation) || is_newer(seen, generation)) return false;
+    if (seen == closed(generation) || entry(barrier, i).change(seen, closed(generation))) ++i;
+  }
+  return true;
+}
+
 // drained.
 void finish_reset(const Reference& barrier) noexcept {
   std::uint32_t seen = state_word(barrier).load();
-  while ((seen & kBarrierReset) && taken_places(barrier, generation_of(seen)) == 0) {
+  while ((seen & kBarrierReset) && close_places(barrier, generation_of(seen))) {
     if (move_on(barrier, seen, next_generation(seen))) return;
   }
 }
@@ -93,7 +106,7 @@ void finish_reset(const Reference& barrier) noexcept {
 // leave.
 Status leave(const Reference& barrier, Arrival arrival) noexcept {
   if (arrival.index < parties_of(barrier)) {
-    entry(barrier, arrival.index).change(taken_by(arrival.generation, barrier.me.id), 0);
+    entry(barrier, arrival.index).change(taken_by(arrival.generation, barrier.me.id), closed(arrival.generation));
   }
   finish_reset(barrier);
   return Status::kBroken;
@@ -105,7 +118,7 @@ Claim claim(const Reference& barrier, Arrival* arrival) noexcept {
   const std::uint32_t parties = parties_of(barrier);
   for (std::uint32_t i = 0; i < parties;) {
     std::uint64_t seen = entry(barrier, i).load();
-    if (is_newer(seen, arrival->generation)) return Claim::kStale;
+    if (is_newer(seen, arrival->generation) || seen == closed(arrival->generation)) return Claim::kStale;
     if (is_taken(seen, arrival->generation)) {
       ++i;
     } else if (entry(barrier, i).compare_exchange(seen, taken_by(arrival->generation, barrier.me.id))) {
@@ -156,9 +169,9 @@ Status barrier_arrive(const Reference& barrier, Arrival* arrival) noexcept {
       continue;
     }
     const std::uint32_t now = state_word(barrier).load();
-    if (generation_of(now) == arrival->generation && !(now & kFlags)) return Status::kOk;
-    leave(barrier, *arrival);
-    if (generation_of(now) == arrival->generation) return Status::kBroken;
+    // Another generation: the round has passed, and with this place in it, since a reset waits for places to be left.
+    if (generation_of(now) != arrival->generation || !(now & kFlags)) return Status::kOk;
+    return leave(barrier, *arrival);
   }
 }
 
@@ -225,10 +238,8 @@ void barrier_abort(const Reference& barrier) noexcept {
 void barrier_reset(const Reference& barrier) noexcept {
   std::uint32_t seen = state_word(barrier).load();
   while (!(seen & kBarrierReset)) {
-    const bool empty = taken_places(barrier, generation_of(seen)) == 0;
-    if (empty && !(seen & kBarrierBroken)) return;  // nobody is here; a new generation would let a newcomer pass alone
-    const std::uint32_t next = empty ? next_generation(seen) : (seen & ~kBarrierBroken) | kBarrierReset;
-    if (move_on(barrier, seen, next)) break;
+    if (!(seen & kBarrierBroken) && taken_places(barrier, generation_of(seen)) == 0) return;  // nothing to reset
+    if (move_on(barrier, seen, (seen & ~kBarrierBroken) | kBarrierReset)) break;
   }
   finish_reset(barrier);
 }
@@ -248,7 +259,8 @@ void barrier_give_back(const Reference& barrier, OwnerId dead) noexcept {
     while (is_taken(taken, generation_of(seen)) && !(seen & kFlags)) {
       if (move_on(barrier, seen, seen | kBarrierBroken)) break;
     }
-    entry(barrier, i).change(taken, 0);
+    // A place in a round that has passed stays: freed, it could be taken for that round once more by a slow party.
+    if (is_taken(taken, generation_of(seen))) entry(barrier, i).change(taken, closed(generation_of(seen)));
   }
   finish_reset(barrier);
   if (barrier.object->hot.load() == 0) return;
