@@ -98,8 +98,7 @@ function describe(kind: number, parameter: number = 0): string {
   return takesParameter ? `${CLASS_NAMES[kind]}(${parameter})` : CLASS_NAMES[kind] ?? `kind ${kind}`;
 }
 
-// --- one state per object
-// ---------------------------------------------------------------------------------------------
+// --- one state per object ---
 
 interface Attached {
   key: string;
@@ -152,12 +151,11 @@ function keyOf({ offset, serial }: ObjectInfo, segment: SegmentState): string {
   return `${segment.handle}:${offset}:${serial}`;
 }
 
-// --- what is left of a disposed object
-// --------------------------------------------------------------------------------
+// --- what is left of a disposed object ---
 
 const closedStates = new Map<number, ObjectState>();
 
-/** The state that disposed objects of one kind share: it has no words, and native code finds nothing under its handle. */
+/** The state that disposed objects of one kind share: without words, and native code finds nothing under its handle. */
 export function closedState<S extends ObjectState>({ constructor, info: { kind } }: S): S {
   const existing = closedStates.get(kind);
   if (existing !== undefined) return existing as S;

@@ -49,8 +49,7 @@ export class RWLockState extends LockWordState<undefined, Status> {
     }, this);
   }
 
-  // --- readers
-  // --------------------------------------------------------------------------------------------------------
+  // --- readers ---
 
   /** Marks this thread as a reader if no writer has or wants the lock. The caller makes the guard at once. */
   tryRead(): boolean {
@@ -128,8 +127,7 @@ export class RWLockState extends LockWordState<undefined, Status> {
     return this.binding.rwlockHasReaders(this.native) === 1;
   }
 
-  // --- writers
-  // --------------------------------------------------------------------------------------------------------
+  // --- writers ---
 
   tryWrite(): Guard | undefined {
     const status = this.tryTake();
