@@ -54,6 +54,22 @@ async function releaseServesSoMany(make: Make, { peer, here }: Scene): Promise<v
   equal(semaphore.value, 6);
 }
 
+/** The second release comes before the first one that was woken has run. */
+async function eachReleaseServesOne(make: Make, { peer, here }: Scene): Promise<void> {
+  const semaphore = make(4);
+  const places = [[await peer(0), "sync"], [await peer(1), "async"], [await peer(2), "sync"], [here, "async"]] as const;
+  for (let round = 0; round < 5; round++) {
+    const guards = places.map(() => semaphore.acquireSync());
+    const waiting: Call[] = [];
+    for (const [party, form] of places) {
+      waiting.push(await (await party.attach(semaphore)).begin(inForm(form, "acquire")));
+    }
+    for (const guard of guards) guard.release();
+    for (const hold of await Promise.all(waiting.map(({ result }) => result as Promise<Hold>))) await hold.release();
+    equal(semaphore.value, 4);
+  }
+}
+
 /** The first in line gives up; the permit goes to the next, of whatever form and place. */
 async function abortedWaitDelaysNobody(make: Make, { peer, here }: Scene): Promise<void> {
   const semaphore = make(1);
@@ -154,6 +170,7 @@ async function longTimeoutWaits(make: Make, { waiter, waiterForm, waker }: Cast)
 export const semaphoreTogether: Record<string, (make: Make, scene: Scene) => Promise<void>> = {
   "SE-14 SE-16 peers take and see the value": peersSeeTheValue,
   "SE-05 release(n) serves n waiters": releaseServesSoMany,
+  "SE-05 releases in a row serve one each": eachReleaseServesOne,
   "never more inside than permits": neverTooManyInside,
   "AS-02 an aborted wait delays nobody": abortedWaitDelaysNobody,
   "AS-02 released and aborted at once, the permit goes to the next": releasedAndAbortedAtOnce,
