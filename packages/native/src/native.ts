@@ -8,36 +8,52 @@
  * two calls: the caller calls again with the same arguments.
  */
 
-export const OK = 0;
+/** Acquired, done, woken. */
+export const OK: 0 = 0;
 /** Acquired, from an owner that died holding it. */
-export const OWNER_DIED = 1;
-export const TIMED_OUT = 2;
+export const OWNER_DIED: 1 = 1;
+/** The deadline has passed. */
+export const TIMED_OUT: 2 = 2;
 /** Not now. An arm or poll call has registered this isolate: the doorbell rings at the next chance. */
-export const UNAVAILABLE = 3;
-export const BROKEN = 4;
-export const NOT_HELD = 5;
-export const BOUND = 6;
+export const UNAVAILABLE: 3 = 3;
+/** The barrier is broken. */
+export const BROKEN: 4 = 4;
+/** A release without a hold. */
+export const NOT_HELD: 5 = 5;
+/** A counter would pass its bound. */
+export const BOUND: 6 = 6;
 /** A slice of a blocking call is over; call again. */
-export const AGAIN = 7;
+export const AGAIN: 7 = 7;
 
-export const GONE = -1;
-export const CORRUPT = -2;
-export const FULL = -3;
-export const MISMATCH = -4;
-export const NOT_FOUND = -5;
-export const FOREIGN = -6;
-export const TOO_MANY = -7;
-export const UNSUPPORTED = -8;
-export const SYSTEM = -9;
+/** The handle is stale: the object or the segment was given back. */
+export const GONE: -1 = -1;
+/** A shared structure breaks its own rules. */
+export const CORRUPT: -2 = -2;
+/** The capacity or the file system is exhausted. */
+export const FULL: -3 = -3;
+/** It exists with another kind, other parameters or another format. */
+export const MISMATCH: -4 = -4;
+/** There is no segment of that name. */
+export const NOT_FOUND: -5 = -5;
+/** A symbolic link, another owner, or open permissions. */
+export const FOREIGN: -6 = -6;
+/** No owner or process slot is free. */
+export const TOO_MANY: -7 = -7;
+/** The kernel or the directory cannot do it. */
+export const UNSUPPORTED: -8 = -8;
+/** A system call failed; `errno` tells. */
+export const SYSTEM: -9 = -9;
 
+/** How a call ended: one of the constants above. */
 export type Status = number;
 
 /** Why an isolate tries a lock: for a promise that has just come, or again after its own release; */
-export const FRESH = 0;
+export const FRESH: 0 = 0;
 /** because the doorbell rang for it; */
-export const RUNG = 1;
+export const RUNG: 1 = 1;
 /** because the doorbell rang and its oldest promise has waited longer than 1 ms. */
-export const STARVING = 2;
+export const STARVING: 2 = 2;
+/** One of the three. */
 export type Urgency = typeof FRESH | typeof RUNG | typeof STARVING;
 /** A joined segment of this isolate. */
 export type SegmentHandle = number;
@@ -45,7 +61,17 @@ export type SegmentHandle = number;
 export type Handle = number;
 
 /** Kinds as in `native/core/layout.hpp`. */
-export const KIND = {
+export const KIND: {
+  readonly any: 0;
+  readonly lock: 1;
+  readonly rlock: 2;
+  readonly rwlock: 3;
+  readonly semaphore: 4;
+  readonly boundedSemaphore: 5;
+  readonly condition: 6;
+  readonly event: 7;
+  readonly barrier: 8;
+} = {
   any: 0,
   lock: 1,
   rlock: 2,
@@ -55,52 +81,79 @@ export const KIND = {
   condition: 6,
   event: 7,
   barrier: 8,
-} as const;
+};
 
 /** What open and attach tell of an object. */
 export interface ObjectInfo {
+  /** What the functions below know it by. */
   handle: Handle;
+  /** One of KIND. */
   kind: number;
+  /** This call made it. */
   created: boolean;
   /** With `serial` the part of a handle string that names the object in its segment. */
   offset: number;
+  /** Never used again in its segment. */
   serial: number;
+  /** What it was created with: value, limit, parties. */
   parameter: number;
   /** Offset of a condition's lock, else 0. */
   partner: number;
   /** Which 1 MiB window of the segment holds the words, and the index of its word 0 in an Int32Array over it. */
   window: number;
+  /** See `window`. */
   index: number;
   /** The bit by which `takeRings` names this object (among others). */
   bucket: number;
 }
 
+/** A segment as listed, without joining it. */
 export interface SegmentInfo {
+  /** Without the prefix of the user. */
   name: string;
+  /** Upper bound in bytes. */
   capacity: number;
+  /** Bytes that the file system has really given. */
   reserved: number;
+  /** Processes that use it now. */
   processes: number;
+  /** It belongs to a process tree. */
   isPrivate: boolean;
 }
 
+/** Figures of a joined segment. */
 export interface SegmentStats {
+  /** Upper bound in bytes. */
   capacity: number;
+  /** Bytes that the file system has really given. */
   reserved: number;
+  /** Bytes in blocks that are in use. */
   used: number;
+  /** Objects that exist. */
   objects: number;
+  /** Processes that use it now. */
   processes: number;
+  /** Isolates that use it now. */
   owners: number;
 }
 
+/** What openSegment needs to know. */
 export interface SegmentOptions {
+  /** On a tmpfs. */
   directory: string;
+  /** `[A-Za-z0-9._-]{1,100}`, not starting with a dot. */
   name: string;
+  /** Upper bound in bytes, for the one that creates it. */
   capacity: number;
+  /** Permissions of the file. */
   mode: number;
+  /** Make it when it is missing. */
   create: boolean;
+  /** It belongs to a process tree and goes with its last process. */
   isPrivate: boolean;
 }
 
+/** The addon. */
 export interface NativeBinding {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
