@@ -175,6 +175,7 @@ export interface NativeBinding {
   segmentStats(segment: SegmentHandle): SegmentStats;
   /** False when there was none. */
   unlinkSegment(directory: string, name: string): boolean;
+  /** Segments of this user, without joining them. */
   listSegments(directory: string): SegmentInfo[];
   /** Removes private segments that no live process uses. */
   sweepSegments(directory: string): void;
@@ -196,6 +197,7 @@ export interface NativeBinding {
   readWord(handle: Handle, index: number): number;
 
   // --- lock word: Lock, RLock and the turnstile of RWLock -----------------------------------------------------------
+  /** OK, OWNER_DIED or UNAVAILABLE; never waits. */
   lockTry(handle: Handle): Status;
   /** Blocks. OK, OWNER_DIED, TIMED_OUT, AGAIN. `since`: now() at the entry of the whole wait. */
   lockAcquire(handle: Handle, deadline: number, since: number): Status;
@@ -209,9 +211,13 @@ export interface NativeBinding {
   lockReleaseAny(handle: Handle): Status;
 
   // --- semaphore ------------------------------------------------------------------------------------------------------
+  /** OK or UNAVAILABLE; never waits. */
   semaphoreTry(handle: Handle, count: number): Status;
+  /** Blocks. OK, TIMED_OUT, AGAIN. */
   semaphoreAcquire(handle: Handle, count: number, deadline: number): Status;
+  /** Tries; UNAVAILABLE has armed the bell. */
   semaphoreArm(handle: Handle, count: number): Status;
+  /** No promise waits here any more. */
   semaphoreDisarm(handle: Handle): Status;
   /** OK, BOUND. */
   semaphoreRelease(handle: Handle, count: number): Status;
@@ -219,23 +225,33 @@ export interface NativeBinding {
   semaphoreWake(handle: Handle, count: number): Status;
 
   // --- bounded semaphore: `indexes` receives the permits taken, its length is the count --------------------------------
+  /** OK, OWNER_DIED or UNAVAILABLE; never waits. */
   boundedTry(handle: Handle, indexes: Uint32Array): Status;
+  /** Blocks. OK, OWNER_DIED, TIMED_OUT, AGAIN. */
   boundedAcquire(handle: Handle, indexes: Uint32Array, deadline: number): Status;
+  /** Tries; UNAVAILABLE has armed the bell. */
   boundedArm(handle: Handle, indexes: Uint32Array): Status;
+  /** No promise waits here any more. */
   boundedDisarm(handle: Handle): Status;
   /** One permit of this isolate. OK, NOT_HELD. */
   boundedRelease(handle: Handle, index: number): Status;
   /** OK, BOUND. */
   boundedReleaseAny(handle: Handle, count: number): Status;
+  /** After JavaScript freed permits itself and saw bit 0 in the event count (word 0). */
   boundedWake(handle: Handle, count: number): Status;
+  /** Free permits at this moment. */
   boundedValue(handle: Handle): number;
 
   // --- event ------------------------------------------------------------------------------------------------------------
+  /** Sets it; wakes whoever waits. */
   eventSet(handle: Handle): Status;
+  /** Clears it. */
   eventClear(handle: Handle): Status;
   /** `generation`: word 0 without its two lowest bits, read at the entry of the wait (unsigned). */
   eventWait(handle: Handle, generation: number, deadline: number): Status;
+  /** OK when set or of a later generation; UNAVAILABLE has armed the bell. */
   eventArm(handle: Handle, generation: number): Status;
+  /** No promise waits here any more. */
   eventDisarm(handle: Handle): Status;
 
   // --- condition ----------------------------------------------------------------------------------------------------------
@@ -252,20 +268,29 @@ export interface NativeBinding {
   conditionLeave(handle: Handle, place: number): Status;
   /** How many were woken. */
   conditionNotify(handle: Handle, count: number): number;
+  /** How many wait and are not notified. */
   conditionWaiting(handle: Handle): number;
 
   // --- barrier --------------------------------------------------------------------------------------------------------------
   /** `arrival` receives [generation, index]. OK, BROKEN, UNAVAILABLE (a reset is draining; bell armed). */
   barrierArrive(handle: Handle, arrival: Uint32Array): Status;
+  /** Blocks while a reset drains or a full round is about to pass. OK, TIMED_OUT, AGAIN. */
   barrierAwaitReset(handle: Handle, deadline: number): Status;
+  /** The last party lets the others go. OK, BROKEN. */
   barrierTrip(handle: Handle, generation: number, index: number): Status;
+  /** Blocks. OK (passed), BROKEN, TIMED_OUT (nothing changed), AGAIN. */
   barrierWait(handle: Handle, generation: number, index: number, deadline: number): Status;
+  /** OK, BROKEN, or UNAVAILABLE with the bell armed. */
   barrierPoll(handle: Handle, generation: number, index: number): Status;
   /** OK: the round had passed; UNAVAILABLE: it is about to, wait on; BROKEN: it is broken now. */
   barrierBreak(handle: Handle, generation: number, index: number): Status;
+  /** Breaks it for all. */
   barrierAbort(handle: Handle): Status;
+  /** Makes it usable again; those who wait find it broken. */
   barrierReset(handle: Handle): Status;
+  /** No promise waits here any more. */
   barrierDisarm(handle: Handle): Status;
+  /** Parties that wait in the present round. */
   barrierWaiting(handle: Handle): number;
 
   // --- readers-writer lock: the turnstile is the lock word above ------------------------------------------------------------
@@ -273,6 +298,7 @@ export interface NativeBinding {
   rwlockReaderWord(handle: Handle): [number, number];
   /** OK: reading. UNAVAILABLE: take the turnstile (lockAcquire), rwlockMark, lockRelease. */
   rwlockTryRead(handle: Handle): Status;
+  /** Marks this isolate as a reader, while it has the turnstile. */
   rwlockMark(handle: Handle): Status;
   /** The last read hold of this isolate ends. */
   rwlockEndRead(handle: Handle): Status;
@@ -280,7 +306,9 @@ export interface NativeBinding {
   rwlockWakeWriter(handle: Handle): Status;
   /** The holder of the turnstile waits for the readers. OK, TIMED_OUT, AGAIN. */
   rwlockDrain(handle: Handle, deadline: number): Status;
+  /** OK when no reader is left; UNAVAILABLE has armed the bell. */
   rwlockDrainArm(handle: Handle): Status;
+  /** No promise waits for readers any more. */
   rwlockDrainDisarm(handle: Handle): Status;
   /** 1 while any isolate reads. */
   rwlockHasReaders(handle: Handle): number;
@@ -294,5 +322,6 @@ export interface NativeBinding {
   setPending(segment: SegmentHandle, any: boolean): void;
   /** While referenced, the doorbell keeps the event loop alive. */
   refLoop(): void;
+  /** The doorbell no longer keeps the event loop alive. */
   unrefLoop(): void;
 }
