@@ -12,7 +12,7 @@
 namespace lockstep::test {
 namespace {
 
-constexpr unsigned kWatchdogSeconds = 60;  // far above the slowest test: it ends what hangs, it judges no speed
+constexpr unsigned kWatchdogSeconds = 120;  // far above the slowest test: it ends what hangs, it judges no speed
 
 char running[160] = "no test";
 

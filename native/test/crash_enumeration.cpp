@@ -1,0 +1,135 @@
+#include "crash_enumeration.hpp"
+
+#include <cstdio>
+
+namespace lockstep::test {
+namespace {
+
+constexpr int kRepetitions = 3;
+std::uint32_t points = 0;
+
+struct PointCounter : doctest::IReporter {
+  explicit PointCounter(const doctest::ContextOptions&) {}
+  void test_run_end(const doctest::TestRunStats&) override { std::printf("crash points enumerated: %u\n", points); }
+  void report_query(const doctest::QueryData&) override {}
+  void test_run_start() override {}
+  void test_case_start(const doctest::TestCaseData&) override {}
+  void test_case_reenter(const doctest::TestCaseData&) override {}
+  void test_case_end(const doctest::CurrentTestCaseStats&) override {}
+  void test_case_exception(const doctest::TestCaseException&) override {}
+  void subcase_start(const doctest::SubcaseSignature&) override {}
+  void subcase_end() override {}
+  void log_assert(const doctest::AssertData&) override {}
+  void log_message(const doctest::MessageData&) override {}
+  void test_case_skipped(const doctest::TestCaseData&) override {}
+};
+REGISTER_LISTENER("points", 1, PointCounter);
+
+// As in ps(1); Z when it is gone altogether.
+char state_of(pid_t pid) noexcept {
+  char path[64];
+  std::snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  FILE* const file = std::fopen(path, "re");
+  if (file == nullptr) return 'Z';
+  char state = 'Z';
+  const int found = std::fscanf(file, "%*d (%*[^)]) %c", &state);
+  std::fclose(file);
+  return found == 1 ? state : 'Z';
+}
+
+std::atomic<bool>& is_armed() noexcept {
+  static const Shared<std::atomic<bool>> armed;
+  return *armed;
+}
+
+std::uint32_t length_of_object_list(const Room& room) {
+  const Segment& segment = *room.segment();
+  const std::uint32_t count = room.header().object_count.load();
+  Offset previous = 0, next = room.header().first_object.load();
+  std::uint32_t length = 0;
+  while (next != 0 && length <= count) {
+    Object* const object = segment.checked<Object>(next);
+    REQUIRE(object != nullptr);
+    CHECK(object->previous.load() == previous);
+    CHECK(object->references.load() > 0);
+    previous = next;
+    next = object->next.load();
+    ++length;
+  }
+  return length;
+}
+
+// Free blocks neither overlap the used ones in number nor point outside.
+std::uint32_t free_bytes(const Room& room) {
+  std::uint32_t bytes = 0;
+  for (std::uint32_t i = 0; i < kSizeClasses; ++i) {
+    const std::uint32_t size = 16u << i;
+    std::uint32_t steps = 0;
+    for (Offset block = room.header().free_blocks[i].load(); block != 0 && steps < 100000; ++steps) {
+      Word* const link = room.segment()->checked<Word>(block, size);
+      REQUIRE(link != nullptr);
+      CHECK(block % size == 0);
+      bytes += size;
+      block = link->load();
+    }
+    CHECK(steps < 100000);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void enumerate(const std::function<int(std::uint32_t)>& round) {
+  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
+    std::uint32_t n = 0;
+    int ended = -SIGKILL;
+    while (ended == -SIGKILL) {
+      ++n;
+      CAPTURE(n);
+      ended = round(n);
+      ++points;
+    }
+    CHECK(ended == kCompleted);
+    CHECK(n > 1);
+  }
+}
+
+int run_until(const Room& room, const Operation& operation, std::uint32_t n,
+              const std::function<void(Child&)>& meanwhile) {
+  is_armed().store(false);
+  Child child(room, [&](Room& own) {
+    operation.prepare(own);
+    is_armed().store(true);
+    arm_crash(operation.victim, n);
+    operation.run(own);
+    arm_crash(operation.victim, 0);
+    _exit(kCompleted);
+  });
+  if (meanwhile) meanwhile(child);
+  return child.join();
+}
+
+bool is_gone(const Child& child) noexcept { return state_of(child.pid()) == 'Z'; }
+
+bool is_quiet(const Child& child) noexcept {
+  return is_gone(child) || (is_armed().load() && state_of(child.pid()) == 'S');
+}
+
+Books audit(const Room& room) {
+  until_recovered(room);
+  Header& header = room.header();
+  // The last recovery may still be letting go of the transaction lock.
+  { Transaction transaction(room.me()); }
+  CHECK(header.transaction.entries.load() == 0);
+  CHECK(header.object_count.load() == length_of_object_list(room));
+  const std::uint32_t used = header.heap_top.load() - kHeap;
+  CHECK(header.bytes_in_use.load() + free_bytes(room) <= used);
+  std::uint32_t entries = 0;
+  for (std::uint32_t i = 0; i < header.process_limit.load(); ++i) {
+    entries += room.segment()->process(i).presence.load() != 0;
+  }
+  CHECK(entries == 1);
+  return {header.object_count.load(), header.bytes_in_use.load(), taken_slots(room)};
+}
+
+}  // namespace lockstep::test

@@ -1,0 +1,45 @@
+#include "crash_point.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+
+#include "core/word.hpp"
+
+namespace lockstep {
+namespace {
+
+std::atomic<std::int64_t> writes_left{0};
+std::atomic<test::Victim> victim{test::Victim::kThisThread};
+thread_local bool is_armer = false;
+
+bool counts() noexcept {
+  switch (victim.load()) {
+    case test::Victim::kThisThread:
+      return is_armer;
+    case test::Victim::kOtherThreads:
+      return !is_armer;
+    case test::Victim::kAnyThread:
+      break;
+  }
+  return true;
+}
+
+}  // namespace
+
+void crash_point() noexcept {
+  if (writes_left.load() == 0 || !counts()) return;
+  if (writes_left.fetch_sub(1) != 1) return;
+  kill(getpid(), SIGKILL);
+  for (;;) pause();
+}
+
+void test::arm_crash(Victim who, std::uint32_t n) noexcept {
+  writes_left.store(0);
+  is_armer = true;
+  victim.store(who);
+  writes_left.store(n);
+}
+
+}  // namespace lockstep

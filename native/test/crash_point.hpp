@@ -1,0 +1,17 @@
+// Killing a process at a chosen shared write. The core, built with LOCKSTEP_CRASH_POINTS, calls crash_point() after each.
+#pragma once
+
+#include <cstdint>
+
+namespace lockstep::test {
+
+enum class Victim : std::uint32_t {
+  kThisThread,    // writes of the calling thread count
+  kAnyThread,     // writes of the whole process count
+  kOtherThreads,  // writes of all threads but the calling one count: the helper, the bell thread
+};
+
+/// The process is killed after its n-th write from now on; n = 0: never.
+void arm_crash(Victim victim, std::uint32_t n) noexcept;
+
+}  // namespace lockstep::test
