@@ -9,18 +9,26 @@
 #define BIT(k) (1 << (k))
 
 byte bells;
+byte bells_taken; /* by the death scan */
 bit dirty[4];
 
 inline arm() { bells = bells | BIT(me) }
-inline disarm() { bells = bells & ~BIT(me) }
+/* Tells whether the bit was already gone: then somebody rings me, and I carry the baton. */
+inline disarm(was_rung) { atomic { was_rung = !(bells & BIT(me)); bells = bells & ~BIT(me) } }
+
+#ifdef MUTATION_BELL_OF_THE_DEAD
+#define TAKE_BELL(k) bells & BIT(k) -> bells = bells & ~BIT(k); to = k; break
+#else
+#define TAKE_BELL(k) bells & BIT(k) -> bells = bells & ~BIT(k); if :: dead[k] :: else -> to = k; break fi
+#endif
 
 /* Any bit, so that nothing rests on the cyclic order. A dead isolate's bit is taken out and rings nobody. */
 inline take_bell(to) {
   to = 0;
   do
-  :: bells & BIT(1) -> bells = bells & ~BIT(1); to = 1; if :: dead[1] -> to = 0 :: else -> break fi
-  :: bells & BIT(2) -> bells = bells & ~BIT(2); to = 2; if :: dead[2] -> to = 0 :: else -> break fi
-  :: bells & BIT(3) -> bells = bells & ~BIT(3); to = 3; if :: dead[3] -> to = 0 :: else -> break fi
+  :: TAKE_BELL(1)
+  :: TAKE_BELL(2)
+  :: TAKE_BELL(3)
   :: !bells -> break
   od
 }
@@ -33,9 +41,18 @@ inline ring_one(to) {
   fi
 }
 
+inline ring_all(them) {
+  atomic { them = bells; bells = 0 };
+  atomic {
+    if :: them & BIT(1) -> dirty[1] = 1 :: else fi;
+    if :: them & BIT(2) -> dirty[2] = 1 :: else fi;
+    if :: them & BIT(3) -> dirty[3] = 1 :: else fi
+  }
+}
+
 /* The death scan scrubs the bit of the dead, and in the end has every isolate look again. */
 inline scrub_bell(k) {
-#ifndef MUTATION_SCAN_LEAVES_BELL
+#ifndef MUTATION_BELL_OF_THE_DEAD
   bells = bells & ~BIT(k)
 #else
   skip
@@ -46,12 +63,7 @@ inline ring_everybody() {
 #if defined(MUTATION_SCAN_RINGS_NOBODY)
   skip
 #elif defined(MUTATION_SCAN_RINGS_STANDING_BELLS)
-  atomic {
-    dirty[1] = dirty[1] || (bells & BIT(1));
-    dirty[2] = dirty[2] || (bells & BIT(2));
-    dirty[3] = dirty[3] || (bells & BIT(3));
-    bells = 0
-  }
+  ring_all(bells_taken)
 #else
   atomic { dirty[1] = 1; dirty[2] = 1; dirty[3] = 1 }
 #endif

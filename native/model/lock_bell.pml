@@ -9,8 +9,8 @@
  * SWITCHES. STARVE: a waiter that has waited before may set S, and an isolate may take GRANT without having been rung.
  *
  * MUST FAIL. MUTATION_LEAVER_KEEPS_BATON, ABORT_KEEPS_FREE, ABORT_KEEPS_GRANT (the abort finds the lock available and goes),
- * ARM_AFTER_TRY, RUNG_IN_VAIN_DOES_NOT_ARM, RUNG_LEAVES_GRANT, RELEASE_RINGS_NOBODY, SCAN_LEAVES_BELL, SCAN_RINGS_NOBODY,
- * SCAN_RINGS_STANDING_BELLS (and so misses an isolate whose bell was taken and not yet rung).
+ * ARM_AFTER_TRY, RUNG_IN_VAIN_DOES_NOT_ARM, RUNG_LEAVES_GRANT, RELEASE_RINGS_NOBODY, BELL_OF_THE_DEAD (neither scrubbed
+ * nor skipped), SCAN_RINGS_NOBODY, SCAN_RINGS_STANDING_BELLS (so misses an isolate whose bell was taken and not rung).
  */
 #include "participants.pml"
 #include "bells.pml"
@@ -137,7 +137,7 @@ again:
     :: me == GIVES_UP -> goto leave
     fi;
 leave:
-    disarm();
+    disarm(rung);
 pass_on:
     atomic {
       if
@@ -156,7 +156,7 @@ pass_on:
     };
     goto wake;
 held:
-    disarm();
+    disarm(rung);
 entered:
     enter();
     RELEASE_LOCK

@@ -1,0 +1,63 @@
+/* The eventcount of semaphore.pml, permits.pml and rwlock.pml: a number that each wake-up changes, and two bits.
+ *
+ * A waiter first sets W (and M if one unit is not enough for it), then looks again, then sleeps while the whole word is
+ * what it was; one that wakes by bell arms before. Who makes units available looks at W afterwards: it takes both bits away, changes the number and wakes as
+ * many sleepers as there are new units, or all where M stood.
+ */
+#define EC_W 1
+#define EC_M 2
+#define EC_ONE 4
+#define EC_NEXT(v) ((v + EC_ONE) & ~(EC_W | EC_M))
+
+byte eventcount;
+bit hot; /* somebody has waited here, ever; set before W, since a scan that finds it clear wakes nobody */
+
+inline eventcount_sleep() {
+  atomic {
+    if :: eventcount == seen -> asleep[me] = 1 :: else fi;
+    seen = 0
+  }
+}
+
+/* wake(n), after the units were made available. The one sleeper or isolate that it reached may be one that wants several
+ * and had not set M yet when W was taken away. By now M stands: it is set before its owner sleeps or arms.
+ */
+inline wake_waiters(n) {
+  atomic {
+    if
+    :: eventcount & EC_W -> seen = EC_W | (eventcount & EC_M); eventcount = EC_NEXT(eventcount)
+    :: else
+    fi
+  };
+  if
+  :: seen == EC_W ->
+    atomic { futex_wake_one(rung); if :: n > 1 -> futex_wake_one(rung) :: else fi };
+    ring_one(rung);
+    if :: rung && n > 1 -> ring_one(rung) :: else fi;
+#ifndef MUTATION_RELEASE_LOOKS_AT_M_ONCE
+    if :: eventcount & EC_M -> seen = EC_M :: else fi
+#endif
+  :: else
+  fi;
+  if
+  :: seen & EC_M ->
+    atomic { futex_wake_all() };
+    ring_all(rung)
+  :: else
+  fi;
+  atomic { seen = 0; rung = 0 }
+}
+
+/* The death scan, after what the object needs itself. */
+inline wake_all_waiters() {
+  if
+  :: hot ->
+#ifndef MUTATION_SCAN_LEAVES_NUMBER
+    eventcount = EC_NEXT(eventcount);
+#endif
+#ifndef MUTATION_SCAN_WAKES_NOBODY
+    atomic { futex_wake_all() }
+#endif
+  :: else
+  fi
+}
