@@ -117,10 +117,11 @@ export class Condition extends SharedObject implements ConditionLike {
     const place = this.#state.enter();
     const suspended = lock.letGo(WAIT);
     try {
-      return await this.#state.wait(place, limits);
+      await this.#state.wait(place, limits);
     } finally {
       await suspended.takeBack();
     }
+    return this.#state.accept(place);
   }
 
   /** As `wait()`, blocking the thread. @throws {LockNotHeldError} If the lock is not held. */
@@ -130,10 +131,11 @@ export class Condition extends SharedObject implements ConditionLike {
     const place = this.#state.enter();
     const suspended = lock.letGo(WAIT);
     try {
-      return this.#state.waitSync(place, timeout);
+      this.#state.waitSync(place, timeout);
     } finally {
       suspended.takeBackSync();
     }
+    return this.#state.accept(place);
   }
 
   /**

@@ -37,17 +37,21 @@ export class ConditionState extends ObjectState implements Waitable<number, Stat
     return check(this.binding.conditionEnter(this.native), this.where);
   }
 
-  /** Whether the place was notified in time; it is given up. */
-  waitSync(place: number, timeout: number): boolean {
+  /** Until the place is notified or time is over. It is kept: take the lock back, then `accept`. */
+  waitSync(place: number, timeout: number): void {
     const { binding, native } = this;
     const deadline = binding.now() + timeout;
-    const status = timeout === 0 ? TIMED_OUT : inSlices(() => binding.conditionWait(native, place, deadline));
-    return check(status, this.where) === OK || this.#leave(place) === OK;
+    if (timeout > 0) check(inSlices(() => binding.conditionWait(native, place, deadline)), this.where);
   }
 
-  /** The same, without blocking the thread. */
-  async wait(place: number, limits: Limits): Promise<boolean> {
-    return await this.list.wait(place, limits) === OK;
+  /** The same, without blocking the thread. A promise that is rejected has abandoned its place. */
+  async wait(place: number, limits: Limits): Promise<void> {
+    await this.list.wait(place, limits);
+  }
+
+  /** Gives the place up, with the lock held: whoever dies before leaves its notification to another. */
+  accept(place: number): boolean {
+    return check(this.#leave(place), this.where) === OK;
   }
 
   /** Notifies the `count` who have waited longest; promises of this thread hear of it at once. */
@@ -69,8 +73,8 @@ export class ConditionState extends ObjectState implements Waitable<number, Stat
     return this.binding.conditionPoll(this.native, place);
   }
 
-  expire(place: number): Status {
-    return this.#leave(place);
+  expire(): Status {
+    return TIMED_OUT;
   }
 
   /** The notifier rings the owner of a place without a bell: there is none to take back. */
@@ -80,9 +84,11 @@ export class ConditionState extends ObjectState implements Waitable<number, Stat
     return status;
   }
 
-  /** A notification that came too late for this promise is the next one's. */
+  /** A notification that came too late for this promise is the next one's, who has it before the place is given up. */
   abandon(place: number): void {
-    if (this.#leave(place) === OK) this.binding.conditionNotify(this.native, 1);
+    const passesOn = this.attempt(place) === OK;
+    if (passesOn) this.binding.conditionNotify(this.native, 1);
+    if (this.#leave(place) === OK && !passesOn) this.binding.conditionNotify(this.native, 1);
   }
 
   override describe(): string {
