@@ -68,6 +68,10 @@ void disarm_bell(const Participant& me, WaitSite site) noexcept {
 }
 
 void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
+  if (!hear_directly(segment, slot, buckets)) ring_process_of(segment, slot, buckets);
+}
+
+void ring_process_of(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
   Slot& rung = segment.slot(slot);
   rung.dirty.fetch_or(buckets);
   const std::uint32_t process = rung.process.load();

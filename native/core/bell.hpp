@@ -7,7 +7,8 @@
 //     ring   (releaser)    take a bit out of bells; that slot's dirty |= bucket; its process' bell += 2;
 //                          FUTEX_WAKE only if asleep stood
 //     hear   (bell thread) dirty -> 0 into private memory, one call into the isolate's event loop; nothing left:
-//                          asleep with the value seen, FUTEX_WAIT
+//                          asleep with the value seen, FUTEX_WAIT. Within a process the ring goes straight into the
+//                          event loop, and the bell thread only sees to the guard
 //     look   (JS thread)   takes the private bits and tries each waiting object of those buckets; failure arms again
 //
 // A ring is a baton: until the isolate has looked, it owes the object a try. WHY NO RING IS LOST. bell is read before
@@ -15,8 +16,8 @@
 // tried, and read by releasers after they free the object.
 //
 // WHEN A PROCESS DIES, its bit is scrubbed from every object and every live isolate is rung for all buckets, which
-// covers a releaser killed between two steps and a rung isolate killed before its try. A live isolate that does not look
-// within 1 ms (busy, blocked) keeps its baton, but the bell thread rings the others for the same buckets.
+// covers a releaser killed between two steps and a rung isolate killed before its try. A live isolate that does not
+// look within 1 ms (busy, blocked) keeps its baton, but the bell thread rings the others for the same buckets.
 #pragma once
 
 #include "owner.hpp"
@@ -45,6 +46,10 @@ void arm_bell(const Participant& me, WaitSite site) noexcept;
 /// It has none any more. The shared bell stays: others may stand behind it.
 void disarm_bell(const Participant& me, WaitSite site) noexcept;
 
+/// For ring_slot: tells an isolate of this very process, without its bell thread. False when none listens in that slot.
+bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
+/// For ring_slot: tells an isolate of any process through its bell.
+void ring_process_of(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 /// Tells one isolate to look at the buckets.
 void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 /// Rings up to `count` isolates that have a bit, cyclically from my own slot on; returns how many.
@@ -55,7 +60,7 @@ void ring_everybody(Segment& segment) noexcept;
 
 /// A local isolate, as the bell thread sees it. Native, immortal, published only when complete.
 struct Listener {
-  virtual void hear() noexcept = 0;  // bell thread: make the isolate call take_rings() soon; at most once until it did
+  virtual void hear() noexcept = 0;  // any thread: make the isolate call take_rings() soon; at most once until it did
 
  protected:
   ~Listener() = default;
@@ -63,7 +68,7 @@ struct Listener {
 
 /// Registers the isolate for rings; starts the bell thread of the process with the first one.
 void listen(const Participant& me, Listener* listener) noexcept;
-/// Returns only when the bell thread will not call the listener any more.
+/// Returns only when no thread will call the listener any more.
 void stop_listening(const Participant& me) noexcept;
 /// Buckets to look at since the last call. JS thread only.
 std::uint32_t take_rings(const Participant& me) noexcept;

@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::uint32_t kAsleep = 1;
 constexpr std::int64_t kGuardNs = 1'000'000;  // an isolate that has not looked after this long is passed over
-constexpr std::int64_t kFirstNetMs = kRecheckMs;
-constexpr std::int64_t kLongestNetMs = 8000;  // doubles up to here, so that 10 000 idle promises cost nothing
+constexpr int kQuietRounds = 8;               // of kGuardNs without a ring in this process end the patrol
+constexpr std::int64_t kNetNs = 500'000'000;  // one bucket of 32 at a time, so that 10 000 idle promises cost nothing
 
 /// One isolate in one segment.
 struct Ear {
@@ -37,6 +37,7 @@ class BellThread {
   void add(Ear* ear) noexcept;
   Ear* remove(const Participant& me) noexcept;
   Ear* find(const Participant& me) noexcept;
+  bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 
  private:
   struct Bell {
@@ -68,8 +69,11 @@ class BellThread {
   Word control_;             // what the thread sleeps on while there is no bell
   std::uint32_t control_seen_ = 0;
   bool running_ = false;
-  std::int64_t net_ms_ = kFirstNetMs;
+  // After a ring within the process, for which this thread was not needed, it looks after the guard each kGuardNs until
+  // there has been none for a while: so a ring wakes it once, not each time. Under mutex_.
+  int patrol_ = 0;
   std::int64_t net_at_ns_ = 0;  // 0: no promise is pending
+  std::uint32_t net_bucket_ = 1;
 };
 
 struct BellThreads {
@@ -117,6 +121,19 @@ Ear* BellThread::find(const Participant& me) noexcept {
     if (ear->me.segment == me.segment && ear->me.id == me.id) return ear;
   }
   return nullptr;
+}
+
+// A ring within the process goes straight into the isolate's event loop, one thread less to wake.
+bool BellThread::hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  for (Ear* ear : ears_) {
+    if (ear->me.segment != &segment || slot_of(ear->me.id) != slot) continue;
+    hear(*ear, buckets);
+    if (patrol_ == 0) poke();
+    patrol_ = kQuietRounds;
+    return true;
+  }
+  return false;
 }
 
 void BellThread::poke() noexcept {
@@ -202,8 +219,9 @@ Deadline BellThread::next_deadline() noexcept {
     if (ear->guarded.load() != 0) next = next.earlier(Deadline::at(ear->rung_at + kGuardNs));
     pending = pending || ear->pending.load();
   }
+  if (patrol_ > 0) next = next.earlier(Deadline::at(Deadline::now_ns() + kGuardNs));
 #ifndef LOCKSTEP_NO_RECHECK
-  if (pending && net_at_ns_ == 0) net_at_ns_ = Deadline::now_ns() + (net_ms_ = kFirstNetMs) * 1'000'000;
+  if (pending && net_at_ns_ == 0) net_at_ns_ = Deadline::now_ns() + kNetNs;
   if (!pending) net_at_ns_ = 0;
   if (pending) next = next.earlier(Deadline::at(net_at_ns_));
 #endif
@@ -213,13 +231,14 @@ Deadline BellThread::next_deadline() noexcept {
 // The isolate is busy or blocked: whoever else waits in these buckets looks too.
 void BellThread::forward_guarded() noexcept {
   const std::lock_guard<std::mutex> guard(mutex_);
+  if (patrol_ > 0) --patrol_;
   for (Ear* ear : ears_) {
     if (ear->guarded.load() == 0 || !Deadline::at(ear->rung_at + kGuardNs).passed()) continue;
     const std::uint32_t buckets = ear->guarded.exchange(0);
     Segment& segment = *ear->me.segment;
     const std::uint32_t limit = segment.header().slot_limit.load();
     for (std::uint32_t slot = 1; slot <= limit && slot <= kIsolateSlots; ++slot) {
-      if (slot != slot_of(ear->me.id) && segment.slot(slot).id.load() != 0) ring_slot(segment, slot, buckets);
+      if (slot != slot_of(ear->me.id) && segment.slot(slot).id.load() != 0) ring_process_of(segment, slot, buckets);
     }
   }
 }
@@ -227,11 +246,11 @@ void BellThread::forward_guarded() noexcept {
 void BellThread::cast_net() noexcept {
   if (net_at_ns_ == 0 || !Deadline::at(net_at_ns_).passed()) return;
   const std::lock_guard<std::mutex> guard(mutex_);
-  net_ms_ = std::min(net_ms_ * 2, kLongestNetMs);
-  net_at_ns_ = Deadline::now_ns() + net_ms_ * 1'000'000;
+  net_at_ns_ = Deadline::now_ns() + kNetNs;
+  net_bucket_ = (net_bucket_ << 1) | (net_bucket_ >> 31);
   for (Ear* ear : ears_) {
-    if (!ear->pending.load() || ear->heard.load() != 0) continue;
-    ear->heard.fetch_or(kAllBuckets);
+    if (!ear->pending.load()) continue;
+    ear->heard.fetch_or(net_bucket_);
     ear->listener->hear();
   }
 }
@@ -239,6 +258,15 @@ void BellThread::cast_net() noexcept {
 }  // namespace
 
 void reset_bells() noexcept { threads_place() = new BellThreads; }
+
+bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
+  BellThreads& all = *threads_place();
+  const std::lock_guard<std::mutex> guard(all.mutex);
+  for (BellThread* thread : all.threads) {
+    if (thread->serves(&segment) && thread->hear_directly(segment, slot, buckets)) return true;
+  }
+  return false;
+}
 
 void listen(const Participant& me, Listener* listener) noexcept {
   Ear* const ear = new Ear;
