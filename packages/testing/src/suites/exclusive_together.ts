@@ -6,7 +6,7 @@ import type { BlockingScenario, Cast } from "../cast.ts";
 import { SHORT_MS, SOON_MS, takesAtLeast, TIMED_OUT } from "../expectations.ts";
 import { type Form, inForm, numberNamed, signalNamed } from "../messages.ts";
 import type { Hold, Party, Remote } from "../party.ts";
-import type { Scenarios, Scene } from "../scene.ts";
+import { type Scenarios, type Scene, until } from "../scene.ts";
 import type { Exclusive, Subject } from "./subjects.ts";
 
 const FORMS: readonly Form[] = ["sync", "async"];
@@ -134,7 +134,7 @@ async function signalEndsNoWait(made: Exclusive, scene: Scene): Promise<void> {
   await waiting.blocked("acquireSync");
   mine.release();
   await (await waiting.result as Hold).release();
-  while (await signalsSeen(party) === before);
+  await until(async () => await signalsSeen(party) !== before);
 }
 
 async function signalsSeen(party: Party): Promise<unknown> {
