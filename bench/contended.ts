@@ -105,12 +105,13 @@ async function measure(place: Place, parties: readonly Party[], effort: Effort, 
 export const roles: Roles = {
   contender,
   run: question(async ({ quick }) => {
-    const effort = quick ? { slices: 3, milliseconds: 30 } : { slices: 7, milliseconds: 80 };
+    const effort = quick ? { slices: 3, milliseconds: 30 } : { slices: 7, milliseconds: 60 };
+    const counts = { threads: [1, 2, 4, 8], processes: quick ? [4] : [1, 2, 4, 8] };
     const limits = startLimits();
     const rows: Row[] = [];
     for (const place of ["threads", "processes"] as const) {
-      const parties = await startContenders(place, 8);
-      for (const count of [1, 2, 4, 8]) rows.push(...await measure(place, parties.slice(0, count), effort, limits));
+      const parties = await startContenders(place, Math.max(...counts[place]));
+      for (const count of counts[place]) rows.push(...await measure(place, parties.slice(0, count), effort, limits));
       parties.forEach((party) => party.end());
     }
     limits.end();

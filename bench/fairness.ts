@@ -115,9 +115,10 @@ export const roles: Roles = {
   modest,
   run: question(async ({ quick }) => {
     const rows: Row[] = [];
-    for (const place of ["threads", "processes"] as const) {
-      rows.push(...await shareRows(place, quick ? 2 : 5, quick ? 150 : 300));
-      rows.push(...await waitRows(place, quick ? 300 : 1500));
+    const places: Place[] = quick ? ["threads"] : ["threads", "processes"];
+    for (const place of places) {
+      rows.push(...await shareRows(place, quick ? 2 : 4, quick ? 150 : 250));
+      rows.push(...await waitRows(place, quick ? 300 : 1000));
     }
     return rows;
   }),

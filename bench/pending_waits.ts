@@ -105,7 +105,7 @@ export const roles: Roles = {
   releaser,
   run: question(async ({ quick }) => {
     const runs: Figures[] = [];
-    for (let run = 0; run < (quick ? 1 : 3); run++) runs.push(await measureOnce());
+    for (let run = 0; run < (quick ? 1 : 2); run++) runs.push(await measureOnce());
     const figure = (name: string, unit: string, of: (figures: Figures) => number, limit?: number): Row => {
       const target = limit === undefined ? undefined : { of: "ours", limit } as const;
       return row({ name, unit, better: "lower", target }, runs.map(of));

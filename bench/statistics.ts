@@ -30,6 +30,6 @@ export function summarise(values: readonly number[]): Summary {
 export function pairwise(ours: readonly number[], reference: readonly number[]): number[] {
   return ours.flatMap((value, round) => {
     const other = reference[round];
-    return other === undefined ? [] : [value / other];
+    return other === undefined || other === 0 ? [] : [value / other];
   });
 }

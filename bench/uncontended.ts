@@ -7,134 +7,135 @@ import { pinProcess } from "./machine.ts";
 import { asyncLoop, type Contestant, type Effort, interleave, loop } from "./micro.ts";
 import { type Role, type Roles, startParty } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
-import { type Reference, type Row, row, type Subject } from "./rows.ts";
+import { type Row, row } from "./rows.ts";
 
 const SYNC_CALLS = 5_000;
 const ASYNC_CALLS = 2_000;
-const RESOLVED = "resolved promise";
 
-type Make = (from: Implementation) => unknown;
-
-/** One statement, timed on our object, on the twin and on what else there is to compare with. */
-interface Case {
+/** What a case is compared with: the twin, a command of limits.cpp, or a statement on `subject.promise`. */
+interface Against {
   readonly name: string;
-  readonly make: Make;
-  readonly body: string;
   readonly limit?: number;
-  readonly other?: { readonly name: string; readonly command?: string; readonly limit?: number };
+  readonly command?: string;
+  readonly statement?: string;
 }
 
-interface Measured {
-  readonly ours: number[];
-  readonly twin: number[];
-  readonly other: number[];
+/** One statement that is timed on an object of ours and on others. */
+interface Case {
+  readonly name: string;
+  readonly make: (from: Implementation) => unknown;
+  readonly statement: string;
+  readonly against: readonly Against[];
 }
 
 const GUARD = "subject.acquireSync().release();";
 const EXPLICIT = "subject.acquireSync(); subject.release();";
 const AWAITED = "(await subject.acquire()).release();";
+const BESIDE_TWIN: readonly Against[] = [{ name: TWIN }];
+const NEAR_TWIN: readonly Against[] = [{ name: TWIN, limit: 1.1 }];
+const PROMISES: readonly Against[] = [
+  { name: "await of a resolved promise", limit: 2, statement: "await subject.promise;" },
+  { name: "await of a new resolved promise", limit: 2, statement: "await Promise.resolve(subject);" },
+];
 
-function casesOf(name: string, make: Make, other?: Case["other"]): Case[] {
+function casesOf(name: string, make: Case["make"], inC: readonly Against[]): Case[] {
   return [
-    { name: `${name}, guard`, make, body: GUARD, limit: 1.1 },
-    { name: `${name}, explicit release`, make, body: EXPLICIT, limit: 1.1, ...(other === undefined ? {} : { other }) },
-    { name: `${name}, await acquire()`, make, body: AWAITED, other: { name: RESOLVED, limit: 2 } },
+    { name: `${name}, guard`, make, statement: GUARD, against: NEAR_TWIN },
+    { name: `${name}, explicit release`, make, statement: EXPLICIT, against: [...NEAR_TWIN, ...inC] },
+    { name: `${name}, await acquire()`, make, statement: AWAITED, against: [...BESIDE_TWIN, ...PROMISES] },
   ];
+}
+
+function other(name: string, make: Case["make"], statement: string): Case {
+  return { name, make, statement, against: BESIDE_TWIN };
 }
 
 /** Each group is measured in processes of its own: what one class taught the compiler does not touch the others. */
 const groups: Record<string, readonly Case[]> = {
-  lock: casesOf("Lock", (from) => new from.Lock(), { name: "C robust mutex", command: "robust_mutex", limit: 1.2 }),
-  semaphore: casesOf("Semaphore", (from) => new from.Semaphore(1), { name: "C sem_t", command: "sem" }),
-  bounded: casesOf("BoundedSemaphore(4)", (from) => new from.BoundedSemaphore(4)),
+  lock: casesOf("Lock", ({ Lock }) => new Lock(), [{ name: "C robust mutex", command: "robust_mutex", limit: 1.2 }]),
+  semaphore: casesOf("Semaphore", ({ Semaphore }) => new Semaphore(1), [{ name: "C sem_t", command: "sem" }]),
+  bounded: casesOf("BoundedSemaphore(4)", ({ BoundedSemaphore }) => new BoundedSemaphore(4), []),
   others: [
-    { name: "RLock, guard", make: (from) => new from.RLock(), body: GUARD },
-    { name: "RWLock, read guard", make: (from) => new from.RWLock().read, body: GUARD },
-    { name: "RWLock, write guard", make: (from) => new from.RWLock().write, body: GUARD },
-    { name: "Condition, notify nobody", make: heldCondition, body: "subject.notify();" },
-    { name: "Event, isSet", make: (from) => new from.Event(), body: "if (subject.isSet) throw new Error();" },
-    { name: "Event, set and clear", make: (from) => new from.Event(), body: "subject.set(); subject.clear();" },
-    { name: "Barrier(1), waitSync", make: (from) => new from.Barrier(1), body: "subject.waitSync();" },
+    other("RLock, guard", ({ RLock }) => new RLock(), GUARD),
+    other("RWLock, read guard", ({ RWLock }) => new RWLock().read, GUARD),
+    other("RWLock, write guard", ({ RWLock }) => new RWLock().write, GUARD),
+    other("Condition, notify nobody", heldCondition, "subject.notify();"),
+    other("Event, isSet", ({ Event }) => new Event(), "if (subject.isSet) throw new Error();"),
+    other("Event, set and clear", ({ Event }) => new Event(), "subject.set(); subject.clear();"),
+    other("Barrier(1), waitSync", ({ Barrier }) => new Barrier(1), "subject.waitSync();"),
   ],
 };
 
-function heldCondition(from: Implementation): unknown {
-  const condition = new from.Condition();
+function heldCondition({ Condition }: Implementation): unknown {
+  const condition = new Condition();
   condition.acquireSync();
   return condition;
 }
 
-async function contestantsOf(item: Case, limits: Limits): Promise<Contestant[]> {
-  const awaits = item.body.includes("await");
-  const make = awaits ? asyncLoop : loop;
+async function contestantsOf({ statement, make, against }: Case, limits: Limits): Promise<Contestant[]> {
+  const awaits = statement.includes("await");
   const calls = awaits ? ASYNC_CALLS : SYNC_CALLS;
-  const contestants = [
-    make("ours", calls, item.body, item.make(await load("sync"))),
-    make(TWIN, calls, item.body, item.make(await load("atomics"))),
-  ];
-  if (item.other?.name === RESOLVED) contestants.push(make(RESOLVED, calls, "await subject;", Promise.resolve()));
-  const command = item.other?.command;
-  if (command !== undefined && limits.reason === undefined) {
-    const batch = async () => (await limits.measure(`${command} ${calls}`) ?? NaN) * calls / 1e6;
-    contestants.push({ name: command, calls, batch });
+  const time = awaits ? asyncLoop : loop;
+  const contestants = [time("ours", calls, statement, make(await load("sync")))];
+  for (const { name, command, statement: theirs } of against) {
+    if (command !== undefined) {
+      const batch = async () => (await limits.measure(`${command} ${calls}`) ?? NaN) * calls / 1e6;
+      contestants.push({ name, calls, batch });
+    } else if (theirs !== undefined) {
+      contestants.push(time(name, calls, theirs, { promise: Promise.resolve() }));
+    } else {
+      contestants.push(time(name, calls, statement, make(await load("atomics"))));
+    }
   }
   return contestants;
 }
 
-const measureGroup: Role<{ group: string; effort: Effort }, undefined, Measured[]> = ({ group, effort }) => {
+/** For each case of the group the rounds of each contestant. */
+const measureGroup: Role<{ group: string; effort: Effort }, undefined, number[][][]> = ({ group, effort }) => {
   pinProcess(cpus().length - 1);
   return async () => {
     const limits = startLimits(); // on the same CPU
-    const measured: Measured[] = [];
-    for (const item of groups[group] ?? []) {
-      const [ours = [], twin = [], other = []] = await interleave(await contestantsOf(item, limits), effort);
-      measured.push({ ours, twin, other });
-    }
+    const measured: number[][][] = [];
+    for (const item of groups[group] ?? []) measured.push(await interleave(await contestantsOf(item, limits), effort));
     limits.end();
     return measured;
   };
 };
 
 /** All rounds of several process starts: how the compiler lays things out differs from start to start. */
-async function measureStarts(group: string, starts: number, effort: Effort): Promise<Measured[]> {
-  const all: Measured[] = [];
+async function measureStarts(group: string, starts: number, effort: Effort): Promise<number[][][]> {
+  const all: number[][][] = [];
   for (let start = 0; start < starts; start++) {
     const party = await startParty("processes", { question: "uncontended", role: "group", data: { group, effort } });
-    const measured = await party.call<Measured[]>(undefined);
+    all.push(...await party.call<number[][][]>(undefined));
     party.end();
-    measured.forEach(({ ours, twin, other }, index) => {
-      const sum = all[index] ??= { ours: [], twin: [], other: [] };
-      sum.ours.push(...ours);
-      sum.twin.push(...twin);
-      sum.other.push(...other);
-    });
   }
-  return all;
+  const cases = groups[group]?.length ?? 1;
+  return Array.from({ length: cases }, (_, index) => concatenate(all.filter((_, place) => place % cases === index)));
 }
 
-function rowsOf(item: Case, { ours, twin, other }: Measured): Row[] {
-  const rows = [compare(item.name, ours, { name: TWIN, rounds: twin }, item.limit)];
-  if (item.other !== undefined) {
-    const reference = { name: item.other.name, rounds: other, reason: "no g++" };
-    rows.push(compare(item.name, ours, reference, item.other.limit));
-  }
-  return rows;
+/** The rounds of each contestant, one start after the other. */
+function concatenate(starts: readonly number[][][]): number[][] {
+  return (starts[0] ?? []).map((_, contestant) => starts.flatMap((start) => start[contestant] ?? []));
 }
 
-function compare(name: string, ours: number[], reference: Reference, limit: number | undefined): Row {
-  const subject: Subject = { name, unit: "ns", better: "lower" };
-  return row(limit === undefined ? subject : { ...subject, target: { of: "ratio", limit } }, ours, reference);
+function rowsOf({ name, against }: Case, [ours = [], ...theirs]: number[][]): Row[] {
+  return against.map((reference, index) => {
+    const { limit } = reference;
+    const target = limit === undefined ? undefined : { of: "ratio", limit } as const;
+    const rounds = theirs[index]?.filter((figure) => !Number.isNaN(figure));
+    return row({ name, unit: "ns", better: "lower", target }, ours, { name: reference.name, rounds, reason: "no g++" });
+  });
 }
 
 export const roles: Roles = {
   group: measureGroup,
   run: question(async ({ quick }) => {
-    const effort = quick ? { warmUps: 30, rounds: 11 } : { warmUps: 60, rounds: 31 };
+    const effort = quick ? { warmUps: 60, rounds: 11 } : { warmUps: 150, rounds: 41 };
     const rows: Row[] = [];
     for (const [group, cases] of Object.entries(groups)) {
-      const starts = quick || group === "others" ? 1 : 3;
-      const measured = await measureStarts(group, starts, effort);
-      cases.forEach((item, index) => rows.push(...rowsOf(item, measured[index] ?? { ours: [], twin: [], other: [] })));
+      const measured = await measureStarts(group, quick || group === "others" ? 1 : 3, effort);
+      cases.forEach((item, index) => rows.push(...rowsOf(item, measured[index] ?? [])));
     }
     return rows;
   }),
