@@ -26,7 +26,7 @@ const CORE_FLOORS = [
   ["transaction", "object"],
   ["heap", "semaphore", "bounded_semaphore", "condition", "event", "barrier", "rwlock"],
   ["directory", "object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
-  ["recovery"],
+  ["recovery", "robust_list"],
   ["watcher"],
   ["runtime", "bell_thread"],
 ];

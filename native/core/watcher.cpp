@@ -4,61 +4,16 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <csignal>
-
 #include "recovery.hpp"
+#include "robust_list.hpp"
 #include "thread.hpp"
 
 namespace lockstep {
 namespace {
 
-// Layout of the kernel's struct robust_list_head. Private memory of this process; the nodes are in the segments.
-struct RobustList {
-  std::uint64_t next;
-  std::int64_t word_from_node;
-  std::uint64_t pending;
-};
-static_assert(sizeof(RobustList) == 24);
-
-RobustList& robust_list() noexcept {
-  static RobustList list;
-  return list;
-}
-
-bool register_robust_list() noexcept {
-  RobustList& list = robust_list();
-  list = {reinterpret_cast<std::uint64_t>(&list), kPresenceFromNode, 0};
-  return syscall(SYS_set_robust_list, &list, sizeof list) == 0;
-}
-
-// Linked before the thread id is stored: death in between leaves presence 0, a free entry.
-void link(Process& process) noexcept {
-  process.robust_next = robust_list().next;
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  robust_list().next = reinterpret_cast<std::uint64_t>(&process);
-  process.presence.store(static_cast<std::uint32_t>(syscall(SYS_gettid)));
-}
-
-void unlink(Process& process) noexcept {
-  process.presence.store(0);
-  std::uint64_t* at = &robust_list().next;
-  while (*at != reinterpret_cast<std::uint64_t>(&process)) at = &reinterpret_cast<Process*>(*at)->robust_next;
-  *at = process.robust_next;
-}
-
 void announce(Segment& segment) noexcept {
   segment.header().registry.fetch_add(1);
   futex_wake(segment.header().registry, kWakeAll);
-}
-
-// The kernel wakes a waiter at death only when this bit stands. 0 when there is nothing to wait for.
-std::uint32_t arm(Word& presence) noexcept {
-  std::uint32_t seen = presence.load();
-  while ((seen & FUTEX_TID_MASK) != 0 && !(seen & FUTEX_OWNER_DIED)) {
-    if (seen & FUTEX_WAITERS) return seen;
-    if (presence.compare_exchange(seen, seen | FUTEX_WAITERS)) return seen | FUTEX_WAITERS;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -112,7 +67,7 @@ bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries, std:
       continue;  // another helper is at it; that helper's own death wakes us
     }
     if (armed >= room) continue;
-    const std::uint32_t seen = arm(process.presence);
+    const std::uint32_t seen = arm_presence(process.presence);
     if (seen == 0) {
       if (is_process_dead(process)) return true;
       continue;
@@ -183,7 +138,7 @@ void Watcher::do_join(const Request& request) noexcept {
   process.bell.store(0);
   process.recoverer.store(0);
   process.pid_hint = static_cast<std::uint32_t>(getpid());
-  link(process);
+  link_process(process);
   const OwnerId id = claim_helper_slot(segment, request.process);
   watched_.push_back({&segment, request.process, {&segment, id}});
   announce(segment);
@@ -193,7 +148,7 @@ void Watcher::do_leave(const Watched& watched) noexcept {
   Segment& segment = *watched.segment;
   give_back_process(watched.helper, watched.process);
   segment.slot(slot_of(watched.helper.id)).id.store(0);
-  unlink(segment.process(watched.process));
+  unlink_process(segment.process(watched.process));
   announce(segment);
 }
 
