@@ -1,7 +1,7 @@
 // Bounded semaphore.
 //
-// PROTOCOL. word 0 is an event count (event_count.cpp), word 1 the limit, word 2 the gate (a lock word), and then a word
-// per permit: 0 free | owner id | ABANDONED, free too, its last owner having died.
+// PROTOCOL. word 0 is an event count (event_count.cpp), word 1 the limit, word 2 the gate (a lock word), and then a
+// word per permit: 0 free | owner id | ABANDONED, free too, its last owner having died.
 //
 //     step       change                                 by                   partner
 //     take       permit 0, ABANDONED or dead id -> me   JavaScript or C++    give
@@ -15,8 +15,8 @@
 //
 // WHY NO WAKE-UP IS LOST: event_count.cpp; here the unit is one free permit word.
 //
-// WHEN A PROCESS DIES its permits name it: each is free at once for whoever finds it, and that one is told. Dying in the
-// gate leaves an ordinary dead holder of a lock word.
+// WHEN A PROCESS DIES its permits name it: each is free at once for whoever finds it, and that one is told. Dying in
+// the gate leaves an ordinary dead holder of a lock word.
 #include "bounded_semaphore.hpp"
 
 #include "futex.hpp"

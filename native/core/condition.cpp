@@ -1,23 +1,23 @@
 // Condition variable.
 //
-// PROTOCOL. A queue of entries, 64 bits each: ticket:32 | owner:29 | state:2, or 0 for a free one. A waiter sleeps on the
-// low half of its own entry, so that a notification wakes exactly the one it is meant for.
+// PROTOCOL. A queue of entries, 64 bits each: ticket:32 | owner:29 | state:2, or 0 for a free one. A waiter sleeps on
+// the low half of its own entry, so that a notification wakes exactly the one it is meant for.
 //
 //     step       change                                            by
 //     enter      0 -> {next ticket, me, WAITING}                   a waiter, holding the condition's lock
 //     notify     WAITING -> NOTIFIED, smallest ticket first;       the notifier
 //                FUTEX_WAKE that entry, ring that isolate
 //     accept     NOTIFIED -> 0                                     the waiter, once it holds the lock again
-//     give up    WAITING -> 0                                      the waiter: time-out; when that fails it was notified
+//     give up    WAITING -> 0                                      the waiter: time-out; if it fails, it was notified
 //     give back  WAITING -> 0; NOTIFIED: notify another, then 0    death scan
 //
 // WHY NO WAKE-UP IS LOST. The waiter enters before it lets go of the lock, so every later notifier sees it. It sleeps
 // only while its entry says WAITING, and notify changes that before it wakes.
 //
-// WHEN A PROCESS DIES as a waiter, it takes no notification with it: its place is kept until it holds the lock again, and
-// from then on its death is told to the next holder. As a notifier between NOTIFIED and the wake: the
-// scan wakes every notified entry. A recoverer that dies between "notify another" and "then 0" makes the next one notify
-// once more: a needless wake-up, which conditions allow, and never a lost one.
+// WHEN A PROCESS DIES as a waiter, it takes no notification with it: its place is kept until it holds the lock again,
+// and from then on its death is told to the next holder. As a notifier between NOTIFIED and the wake: the scan wakes
+// every notified entry. A recoverer that dies between "notify another" and "then 0" makes the next one notify once more:
+// a needless wake-up, which conditions allow, and never a lost one.
 //
 // Model: native/model/condition.pml.
 #include "condition.hpp"

@@ -14,8 +14,8 @@ Status condition_enter(const Reference& condition, Offset* entry) noexcept;
 Status condition_wait(const Reference& condition, Offset entry, Deadline deadline) noexcept;
 /// kOk (notified) or kUnavailable. The notifier rings this isolate. The place is kept.
 Status condition_poll(const Reference& condition, Offset entry) noexcept;
-/// Gives the place up, holding the lock again. kOk when a notification had arrived, which the caller then has; kTimedOut
-/// when not. A caller that does not want it notifies another.
+/// Gives the place up, holding the lock again. kOk when a notification had arrived, which the caller then has;
+/// kTimedOut when not. A caller that does not want it notifies another.
 Status condition_leave(const Reference& condition, Offset entry) noexcept;
 /// Wakes the `count` who have waited longest; returns how many there were.
 std::uint32_t condition_notify(const Reference& condition, std::uint32_t count) noexcept;

@@ -1,7 +1,8 @@
 // Objects of a segment: found by name or handle, created exactly once, given back when nobody uses them.
 //
-// Everything here runs under the segment's transaction lock (transaction.hpp), so each call happens whole or not at all,
-// whoever dies in it. An object lives while a process has it attached or it has a name; `destroy` takes the name away.
+// Everything here runs under the segment's transaction lock (transaction.hpp), so each call happens whole or not at
+// all, whoever dies in it. An object lives while a process has it attached or it has a name; `destroy` takes the name
+// away.
 #pragma once
 
 #include <string_view>

@@ -8,9 +8,9 @@
 //     clear    SET off                                   anybody                -
 //     mark     W on                                      a waiter               set sees it
 //
-// A waiter remembers the generation at its entry and leaves when SET stands or the generation differs, so set() followed
-// by clear() releases everybody who was present. WHY NO WAKE-UP IS LOST. It sleeps on the whole word: whatever set() does
-// in between turns it back.
+// A waiter remembers the generation at its entry and leaves when SET stands or the generation differs, so set()
+// followed by clear() releases everybody who was present. WHY NO WAKE-UP IS LOST. It sleeps on the whole word: whatever
+// set() does in between turns it back.
 //
 // WHEN A PROCESS DIES between set and wake, the scan wakes everybody who sleeps here; they look and leave.
 // Model: native/model/event.pml.

@@ -13,11 +13,11 @@
 // WHY NO WAKE-UP IS LOST. The one who frees stores the unit, then reads this word; the waiter sets W, then looks at the
 // units. One of them sees the other. The sequence turns back a waiter that is still on its way to sleep.
 //
-// A WAKE-UP IS A BATON, as in lock_word.cpp: wake takes W away, so a second unit freed meanwhile wakes nobody. The woken
-// one therefore prepares again (W stands for those who sleep on), takes its unit, and when units are left wakes the next.
-// An isolate whose bell is armed may be rung while it looks: so when it takes a unit, or gives up, it sets W again before
-// it looks at what is left. One who wants several units at once cannot judge what is left for others, so with M everybody
-// is woken and tries.
+// A WAKE-UP IS A BATON, as in lock_word.cpp: wake takes W away, so a second unit freed meanwhile wakes nobody. The
+// woken one therefore prepares again (W stands for those who sleep on), takes its unit, and when units are left wakes
+// the next. An isolate whose bell is armed may be rung while it looks: so when it takes a unit, or gives up, it sets W
+// again before it looks at what is left. One who wants several units at once cannot judge what is left for others, so
+// with M everybody is woken and tries.
 //
 // WHEN A PROCESS DIES between freeing and waking, or woken and before it acted: the scan wakes everybody.
 //

@@ -1,6 +1,6 @@
 // A block of size 2^k is aligned to 2^k and comes from the free list of its size, else from the top. Free lists are
-// linked through the first word of each block. All bookkeeping is part of the caller's transaction; only reserving memory
-// is not, and reserving twice is harmless.
+// linked through the first word of each block. All bookkeeping is part of the caller's transaction; only reserving
+// memory is not, and reserving twice is harmless.
 #include "heap.hpp"
 
 #include <bit>

@@ -19,20 +19,20 @@
 //     release            id|W -> 0, id|..S -> GRANT; then wake one     holder             the woken takes or marks
 //     give back k        k -> ABANDONED, GRANT -> 0, S off; wake all   death scan         -
 //
-// A WAKE-UP IS A BATON. The release takes W away and wakes one sleeper (and rings one isolate): while that one is on its
-// way, the others release and take without a system call. In return the woken one must take the lock *with* W (others may
-// sleep on), or mark it again and sleep, or, when it gives up, pass the baton on. So each waiter is covered by W in the
-// word, or by a baton in the hands of a live thread, or by the death scan of the one who died with it: the scan wakes the
-// sleepers of every word on which anybody ever slept. The waiters bit that stays (parking_lot, our own first model) needs
-// no scan for that, but costs a system call per contended release; measured in bench/contended.ts.
+// A WAKE-UP IS A BATON. The release takes W away and wakes one sleeper (and rings one isolate): while that one is on
+// its way, the others release and take without a system call. In return the woken one must take the lock *with* W
+// (others may sleep on), or mark it again and sleep, or, when it gives up, pass the baton on. So each waiter is covered
+// by W in the word, or by a baton in the hands of a live thread, or by the death scan of the one who died with it: the
+// scan wakes the sleepers of every word on which anybody ever slept. The waiters bit that stays (parking_lot, our own
+// first model) needs no scan for that, but costs a system call per contended release; measured in bench/contended.ts.
 //
-// WHY NO WAKE-UP IS LOST. A waiter sleeps only while the word is exactly what it judged: a live holder, W set. Every way
-// out of that state changes the word (release, GRANT, ABANDONED) and wakes, so a late sleeper is turned back by the
+// WHY NO WAKE-UP IS LOST. A waiter sleeps only while the word is exactly what it judged: a live holder, W set. Every
+// way out of that state changes the word (release, GRANT, ABANDONED) and wakes, so a late sleeper is turned back by the
 // kernel and an early one is in its queue. The same value again means the same true statement.
 //
 // WHEN A PROCESS DIES. Holding: the next taker steals inline or finds ABANDONED, and is told. Between release and wake,
-// or woken and before it acted: the scan wakes all. Granted: the scan turns GRANT into 0. The stealer or the scan itself
-// dying leaves one of the same states.
+// or woken and before it acted: the scan wakes all. Granted: the scan turns GRANT into 0. The stealer or the scan
+// itself dying leaves one of the same states.
 //
 // FAIRNESS. Newcomers may barge, until somebody has waited kStarvationNs: then S makes the next release a GRANT, which
 // newcomers cannot take before they have slept (1 ms at most, so that a grantee that is busy costs the others no more).

@@ -27,7 +27,7 @@ Status lock_acquire(const Participant& me, LockSite site, Patience patience) noe
 enum class Urgency : std::uint32_t { kFresh = 0, kRung = 1, kStarving = 2 };
 /// Tries, and when that fails arms the isolate's bell. kOk, kOwnerDied, kUnavailable.
 Status lock_arm(const Participant& me, LockSite site, Urgency urgency) noexcept;
-/// The isolate has no promise waiting here any more: takes its bell back and passes on a wake-up it may have been given.
+/// The isolate has no promise waiting here any more: takes its bell back and passes on a wake-up that it may have.
 void lock_disarm(const Participant& me, LockSite site) noexcept;
 /// Gives back the hold of `owner`, a live id; kNotHeld when the word names somebody else or nobody.
 Status lock_release(const Participant& me, LockSite site, OwnerId owner) noexcept;

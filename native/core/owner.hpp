@@ -15,8 +15,9 @@
 //     process died     recoverer 0 | dead -> helper id; scan for  any other helper      the next recoverer: every step
 //                      each id; ids -> 0; presence -> 0; then 0                         may be done twice
 //
-// Recovery runs only in helpers, under the helper's own live id, and looks at `presence` again under the claim: a slower
-// recoverer that finds a new tenant does nothing. A slot is free only after everything that names its id was given back.
+// Recovery runs only in helpers, under the helper's own live id, and looks at `presence` again under the claim: a
+// slower recoverer that finds a new tenant does nothing. A slot is free only after everything that names its id was
+// given back.
 #pragma once
 
 #include "segment.hpp"

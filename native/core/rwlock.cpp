@@ -1,7 +1,7 @@
 // Readers-writer lock.
 //
-// PROTOCOL. word 0, the turnstile: a lock word. word 1: an event count on which a writer waits for readers. A reader word
-// per isolate, 0 or its owner id; several readers in one isolate share it, counted in that isolate.
+// PROTOCOL. word 0, the turnstile: a lock word. word 1: an event count on which a writer waits for readers. A reader
+// word per isolate, 0 or its owner id; several readers in one isolate share it, counted in that isolate.
 //
 //     step         change                                                   partner
 //     read, fast   my reader word 0 -> me; then the turnstile must be 0     write: takes the turnstile, then looks

@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-// word 0: turnstile   word 1: event count, for a writer waiting for readers   words 2..66: offsets of chunks of 64 reader
-// words, chunk c for slots 64c..64c+63, made on demand
+// word 0: turnstile   word 1: event count, for a writer waiting for readers   words 2..66: offsets of chunks of 64
+// reader words, chunk c for slots 64c..64c+63, made on demand
 constexpr std::uint32_t kReaderChunk = 64;
 constexpr std::uint32_t kReaderChunks = kIsolateSlots / kReaderChunk + 1;
 

@@ -1,7 +1,7 @@
 // A segment: one mapped file on a tmpfs, found by name, shared by every process of a user.
 //
-// BUILT PRIVATELY, PUBLISHED WHOLE. A new file has no name (O_TMPFILE) until its header is complete; linkat() then gives
-// it one. Of several creators one wins and the others open what it made. Nobody ever maps a half-made segment.
+// BUILT PRIVATELY, PUBLISHED WHOLE. A new file has no name (O_TMPFILE) until its header is complete; linkat() then
+// gives it one. Of several creators one wins and the others open what it made. Nobody ever maps a half-made segment.
 //
 // WHO MAY OPEN. No symbolic link is followed; the file must be regular, owned by the effective user and closed to
 // whomever `mode` excludes; header, format stamp and sizes must be ours. Anything else is refused before it is mapped.

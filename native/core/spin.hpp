@@ -9,10 +9,11 @@
 
 namespace lockstep {
 
-/// A short busy wait, because a sleep and its wake-up cost 5 to 50 us and most holds are shorter. It pays only while the
-/// one that is waited for runs on another CPU, so each thread keeps an account: a wait that ended while spinning doubles
-/// the budget, one that had to sleep halves it, and a thread that has stopped spinning tries again at each kProbe-th wait.
-/// Never on a single CPU, nor with LOCKSTEP_NO_SPIN set. Measured in bench/contended.ts and bench/ping_pong.ts.
+/// A short busy wait, because a sleep and its wake-up cost 5 to 50 us and most holds are shorter. It pays only while
+/// the one that is waited for runs on another CPU, so each thread keeps an account: a wait that ended while spinning
+/// doubles the budget, one that had to sleep halves it, and a thread that has stopped spinning tries again at each
+/// kProbe-th wait. Never on a single CPU, nor with LOCKSTEP_NO_SPIN set. Measured in bench/contended.ts and
+/// bench/ping_pong.ts.
 class Spinner {
  public:
   Spinner() noexcept : left_(budget()) {}

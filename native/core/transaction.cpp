@@ -12,10 +12,10 @@
 //               then entries -> 0                                   and then again, gives the same
 //
 // WHEN A PROCESS DIES between any two writes, entries tells which state counts: 0, the new one; else the old one, which
-// the next taker restores before it does anything. Memory that was free may be filled without a journal, except its first
-// word, which is the link of a free list that rollback needs.
+// the next taker restores before it does anything. Memory that was free may be filled without a journal, except its
+// first word, which is the link of a free list that rollback needs.
 //
-// Readers of the words in question take the lock too. Offsets in the journal are checked before they are written through.
+// Readers of the words in question take the lock too. Offsets in the journal are checked before anything is written.
 #include "transaction.hpp"
 
 namespace lockstep {

@@ -1,9 +1,9 @@
 // The helper thread of a process: keeps its presence in every joined segment and recovers what the dead leave behind.
 //
-// It alone edits its robust list and stores its thread id into `presence`, so that no other thread can announce a helper
-// that the kernel has already walked away from. It sleeps on: its own control word, the registry word of each segment,
-// and the presence words of other processes (futex_waitv). More processes than fit in one wait are watched by each other
-// in a ring: each watches the next ones in table order, and looks at all of them whenever it wakes.
+// It alone edits its robust list and stores its thread id into `presence`, so that no other thread can announce a
+// helper that the kernel has already walked away from. It sleeps on: its own control word, the registry word of each
+// segment, and the presence words of other processes (futex_waitv). More processes than fit in one wait are watched by
+// each other in a ring: each watches the next ones in table order, and looks at all of them whenever it wakes.
 //
 // Where futex_waitv is missing it looks at every presence word each kPollMs: a death then costs up to 20 ms.
 #pragma once

@@ -5,8 +5,8 @@
 // reads x, so one of them sees the other", which acquire and release do not give. On x86-64 this costs nothing over
 // acquire/release for compare-exchange; on arm64 it selects ldar/stlr and casal.
 //
-// CRASH POINTS. Built with LOCKSTEP_CRASH_POINTS, each write is followed by crash_point(), which a test arms to kill the
-// process after its n-th write. A write that fails to happen (a compare-exchange that lost) is no point.
+// CRASH POINTS. Built with LOCKSTEP_CRASH_POINTS, each write is followed by crash_point(), which a test arms to kill
+// the process after its n-th write. A write that fails to happen (a compare-exchange that lost) is no point.
 #pragma once
 
 #include <atomic>
