@@ -42,7 +42,6 @@ const STEPS: Step[] = [
   coreTests("tsan"),
   coreTests("asan"),
   coreTests("crash"),
-  coreTests("arm64"),
   { name: "models", command: () => ["sh", "native/model/run"], reader: "closing" },
   compiledTests("node20", runtime("node20")),
   compiledTests("node22", runtime("node22")),

@@ -1,5 +1,5 @@
-// PROTOCOL. Each waiter has an entry of its own, a word: 0 free, else the waiter's ticket and its state. Tickets grow, so
-// that the oldest waiter is the one with the smallest.
+// PROTOCOL. Each waiter has an entry of its own, a word: 0 free, else the waiter's ticket and its state. Tickets grow,
+// so that the oldest waiter is the one with the smallest.
 //
 //      31 ............... 2   1 ... 0
 //     +--------------------+---------+     THREAD     asleep on the entry itself

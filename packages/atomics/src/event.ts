@@ -37,7 +37,9 @@ export class Event implements EventLike {
   readonly #place: Place;
   readonly #waits: WaitList;
 
-  /** Makes an event that is not set, or opens the one at the place. @throws {MismatchError} If something else is there. */
+  /**
+   * Makes an event that is not set, or opens the one at the place. @throws {MismatchError} If something else is there.
+   */
   constructor(options: PlaceOptions = {}) {
     this.#place = openPlace(KIND, options);
     this.#words = this.#place.words;

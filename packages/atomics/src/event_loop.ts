@@ -1,5 +1,5 @@
-// Atomics.waitAsync keeps no event loop alive, and Deno ends a program whose loop has nothing to do even when a notify is
-// on its way. So while promises are pending one timer is, too.
+// Atomics.waitAsync keeps no event loop alive, and Deno ends a program whose loop has nothing to do even when a notify
+// is on its way. So while promises are pending one timer is, too.
 import { setInterval } from "node:timers";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -2,8 +2,8 @@
  * The primitives of Lockstep on a `SharedArrayBuffer`: for worker threads of one process, without an addon.
  *
  * Same classes, methods and errors as `@lockstep/sync`, with three differences. Objects have no names: a thread hands
- * `handle` to another, which attaches with `from()`. Processes cannot share them. And the death of a thread is not noticed:
- * what it held stays held, and `ownerDied` is always false.
+ * `handle` to another, which attaches with `from()`. Processes cannot share them. And the death of a thread is not
+ * noticed: what it held stays held, and `ownerDied` is always false.
  *
  * @example
  * import { Lock } from "@lockstep/atomics";

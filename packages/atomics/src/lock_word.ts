@@ -6,8 +6,8 @@
 //     give back                ME -> 0                  take
 //     give back with waiters   ME | bits -> 0, wake     sleepUntil, WaitList
 //
-// HOLD is the number of the present hold, written by its holder alone. A guard gives back only the hold of its number, so
-// that it stays harmless after `lock.release()`, whoever holds the lock by then.
+// HOLD is the number of the present hold, written by its holder alone. A guard gives back only the hold of its number,
+// so that it stays harmless after `lock.release()`, whoever holds the lock by then.
 import { ME, THREAD_BITS } from "./thread_number.ts";
 import { OWN, wake, type Want, WORD } from "./word.ts";
 

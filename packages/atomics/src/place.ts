@@ -4,7 +4,9 @@ import { checkOptions, MismatchError, show } from "@lockstep/contract";
 export interface PlaceOptions {
   /** Zeroed memory, or memory where another thread has made the same object: then that one is opened. */
   buffer?: SharedArrayBuffer | undefined;
-  /** Bytes from the start of the buffer, a multiple of 4; 0 when absent. The class's `byteLength` says how many follow. */
+  /**
+   * Bytes from the start of the buffer, a multiple of 4; 0 when absent. The class's `byteLength` says how many follow.
+   */
   byteOffset?: number | undefined;
   /** Objects without an addon have no names; hand over `handle` instead. */
   name?: undefined;
@@ -63,7 +65,8 @@ export class Place {
 }
 
 /**
- * The object at that place: opened, or made there if the memory is zero; `first` then gives its words their first values.
+ * The object at that place: opened, or made there if the memory is zero; `first` then gives its words their first
+ * values.
  * @throws {MismatchError} If the place has another kind of object, or one with another parameter.
  */
 export function openPlace(

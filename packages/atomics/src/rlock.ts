@@ -32,9 +32,9 @@ export let rlockSuspension: Suspension<RLock>;
  * released it as often.
  *
  * After `acquireSync()` and `tryAcquire()` the thread owns it, so give it back before the next `await`. After
- * `await acquire()` the async task owns it, together with all that it calls; two tasks of one thread exclude each other.
- * A function that starts a task without awaiting it counts as part of the task from then on, unless the task takes the
- * lock by `using`.
+ * `await acquire()` the async task owns it, together with all that it calls; two tasks of one thread exclude each
+ * other. A function that starts a task without awaiting it counts as part of the task from then on, unless the task
+ * takes the lock by `using`.
  *
  * A thread that ends while it holds leaves the lock locked; `@lockstep/sync` recovers from that.
  *

@@ -84,7 +84,8 @@ export class RWLock implements RWLockLike {
   }
 
   /**
-   * Turns this thread's write hold into a read hold without letting another writer in between; the write guard is spent.
+   * Turns this thread's write hold into a read hold without letting another writer in between; the write guard is
+   * spent.
    * @throws {LockNotHeldError} If nobody writes.
    * @throws {NotOwnerError} If another thread writes.
    */

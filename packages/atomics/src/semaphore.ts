@@ -8,8 +8,8 @@
 // Each object remembers the value that it last saw: while no other thread comes by, that is the value, and one
 // compareExchange does. A wrong guess costs one that fails.
 //
-// CROWD is set for good by the first thread that waits for more than one permit: from then on a release wakes everybody,
-// since the sleeper whose turn it is may be one that the permits are not enough for.
+// CROWD is set for good by the first thread that waits for more than one permit: from then on a release wakes
+// everybody, since the sleeper whose turn it is may be one that the permits are not enough for.
 import { checkInteger, checkOptions, checkTimeout, type Guard, SemaphoreBoundError } from "@lockstep/contract";
 import type { CountOptions, SemaphoreLike, SyncWaitOptions, WaitOptions } from "@lockstep/contract";
 import { attachPlace, type Handle, type Kind, openPlace, type Place, type PlaceOptions } from "./place.ts";

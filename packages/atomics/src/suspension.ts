@@ -1,4 +1,6 @@
-/** What a Condition does with its lock, and nobody else may: the classes of the locks give it to `condition.ts` alone. */
+/**
+ * What a Condition does with its lock, and nobody else may: the classes of the locks give it to `condition.ts` alone.
+ */
 export interface Suspension<L> {
   /** Whether the caller may wait and notify: it holds the RLock, or anybody holds the Lock. */
   isHeld(lock: L): boolean;

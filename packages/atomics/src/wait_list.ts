@@ -23,8 +23,8 @@ interface Ticket {
  *
  * One `Atomics.waitAsync` on the object's BELL word serves them all: it cannot be cancelled, so one for each promise
  * would pile up behind every abort. The bell rings for everybody, and whoever hears it tries: no ring is lost with the
- * thread that it reached. Threads sleep on WORD instead, where they are woken one at a time, so that no wake-up of theirs
- * goes to a promise whose thread is busy.
+ * thread that it reached. Threads sleep on WORD instead, where they are woken one at a time, so that no wake-up of
+ * theirs goes to a promise whose thread is busy.
  *
  * WHY NO RING IS LOST. The list reads BELL, then tries, which sets PENDING in WORD, then listens for a change of BELL
  * since that reading. Whoever gives back after the try sees PENDING, and changes BELL before it notifies.

@@ -44,7 +44,10 @@ export function checkTimeout(options: SyncWaitOptions | undefined, where: string
   );
 }
 
-/** The signal that may end a wait early. @throws {TypeError} If the options are no object or the signal is no `AbortSignal`. */
+/**
+ * The signal that may end a wait early. @throws {TypeError} If the options are no object or the signal is no
+ * `AbortSignal`.
+ */
 export function checkSignal(options: WaitOptions | undefined, where: string): AbortSignal | undefined {
   if (options === undefined) return undefined;
   checkOptions(options, where);
@@ -69,7 +72,10 @@ export interface IntegerRule {
   readonly max: number;
 }
 
-/** The value, if it is an integer within the rule. @throws {TypeError} If it is no number. @throws {RangeError} If it is another number. */
+/**
+ * The value, if it is an integer within the rule. @throws {TypeError} If it is no number. @throws {RangeError} If it
+ * is another number.
+ */
 export function checkInteger(value: unknown, rule: IntegerRule, where: string): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= rule.min && value <= rule.max) return value;
   const wrong = typeof value === "number" ? RangeError : TypeError;
@@ -78,7 +84,10 @@ export function checkInteger(value: unknown, rule: IntegerRule, where: string): 
   );
 }
 
-/** The name, if shared memory can store it. @throws {TypeError} If it is no string. @throws {RangeError} If it is another string. */
+/**
+ * The name, if shared memory can store it. @throws {TypeError} If it is no string. @throws {RangeError} If it is
+ * another string.
+ */
 export function checkName(name: unknown, where: string): string {
   if (typeof name !== "string") throw new TypeError(`Cannot ${where}: name must be a string, got ${show(name)}`);
   if (name.includes("\0") || /\p{Surrogate}/u.test(name)) {

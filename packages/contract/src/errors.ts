@@ -50,7 +50,9 @@ export class SemaphoreBoundError extends LockstepError {
   }
 }
 
-/** The barrier is broken: a party timed out, gave up, died or called `abort()`, or somebody called `reset()` meanwhile. */
+/**
+ * The barrier is broken: a party timed out, gave up, died or called `abort()`, or somebody called `reset()` meanwhile.
+ */
 export class BrokenBarrierError extends LockstepError {
   /** Code `ERR_LOCKSTEP_BROKEN_BARRIER`. */
   constructor(message: string, options?: ErrorOptions) {

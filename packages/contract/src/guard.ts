@@ -1,4 +1,7 @@
-/** One hold on a lock, or the permits of one acquire. It goes back once: by `release()`, or at the end of a `using` block. */
+/**
+ * One hold on a lock, or the permits of one acquire. It goes back once: by `release()`, or at the end of a `using`
+ * block.
+ */
 export interface Guard extends Disposable {
   /** Gives back this hold and no other. A second call does nothing, even when the same thread holds the lock again. */
   release(): void;

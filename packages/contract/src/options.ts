@@ -26,7 +26,10 @@ export interface PlaceOptions {
 
 /** What a barrier does each time all parties have arrived, and how long its parties wait unless they say otherwise. */
 export interface BarrierOptions {
-  /** Runs once a cycle in the party that arrives last, before any party is released; an error it throws breaks the barrier. */
+  /**
+   * Runs once a cycle in the party that arrives last, before any party is released; an error it throws breaks the
+   * barrier.
+   */
   action?: (() => void) | undefined;
   /** Milliseconds that a party waits when its own call gives no timeout; for ever when absent. */
   timeout?: number | undefined;

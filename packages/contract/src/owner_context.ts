@@ -1,7 +1,7 @@
 // Who owns an RLock that was taken by a Promise: the async task that awaited it.
 //
-// JavaScript has no name for a task, so `acquire()` gives its caller one: a number, entered into the AsyncLocalStorage at
-// the call. What runs after the `await`, and all that is called from there, finds the number again.
+// JavaScript has no name for a task, so `acquire()` gives its caller one: a number, entered into the AsyncLocalStorage
+// at the call. What runs after the `await`, and all that is called from there, finds the number again.
 //
 //     number       may use the hold        from                                to
 //     pending      nobody                  the call of acquire()               the reaction of its Promise
@@ -11,8 +11,8 @@
 // Two tasks that one function starts side by side, `first(); second();`, call acquire() in one turn: the number of the
 // first is still pending then, so the second gets its own and waits.
 //
-// What cannot be told apart: a function that starts a task and goes on without awaiting it has, from then on, the task's
-// number too, because an `await` inside the called task has no way to end the context of the caller. Reading
+// What cannot be told apart: a function that starts a task and goes on without awaiting it has, from then on, the
+// task's number too, because an `await` inside the called task has no way to end the context of the caller. Reading
 // `guard[Symbol.dispose]`, which `using` does at its declaration, tells who the task is: the number then moves to a
 // context of its own and the starter no longer has it.
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -26,7 +26,9 @@ const contexts = new AsyncLocalStorage<OwnerContext>();
 const live = new Set<number>();
 let lastOwner = 0;
 
-/** Whether the code that runs now may use a hold of this owner. The thread's own holds are open to all that runs in it. */
+/**
+ * Whether the code that runs now may use a hold of this owner. The thread's own holds are open to all that runs in it.
+ */
 export function isOwner(owner: number): boolean {
   return owner === THREAD_OWNER || (live.has(owner) && contexts.getStore()?.has(owner) === true);
 }

@@ -9,21 +9,21 @@
  */
 
 /** Acquired, done, woken. */
-export const OK: 0 = 0;
+export const OK = 0;
 /** Acquired, from an owner that died holding it. */
-export const OWNER_DIED: 1 = 1;
+export const OWNER_DIED = 1;
 /** The deadline has passed. */
-export const TIMED_OUT: 2 = 2;
+export const TIMED_OUT = 2;
 /** Not now. An arm or poll call has registered this isolate: the doorbell rings at the next chance. */
-export const UNAVAILABLE: 3 = 3;
+export const UNAVAILABLE = 3;
 /** The barrier is broken. */
-export const BROKEN: 4 = 4;
+export const BROKEN = 4;
 /** A release without a hold. */
-export const NOT_HELD: 5 = 5;
+export const NOT_HELD = 5;
 /** A counter would pass its bound. */
-export const BOUND: 6 = 6;
+export const BOUND = 6;
 /** A slice of a blocking call is over; call again. */
-export const AGAIN: 7 = 7;
+export const AGAIN = 7;
 
 /** The handle is stale: the object or the segment was given back. */
 export const GONE: -1 = -1;
@@ -48,11 +48,11 @@ export const SYSTEM: -9 = -9;
 export type Status = number;
 
 /** Why an isolate tries a lock: for a promise that has just come, or again after its own release; */
-export const FRESH: 0 = 0;
+export const FRESH = 0;
 /** because the doorbell rang for it; */
-export const RUNG: 1 = 1;
+export const RUNG = 1;
 /** because the doorbell rang and its oldest promise has waited longer than 1 ms. */
-export const STARVING: 2 = 2;
+export const STARVING = 2;
 /** One of the three. */
 export type Urgency = typeof FRESH | typeof RUNG | typeof STARVING;
 /** A joined segment of this isolate. */
@@ -169,7 +169,10 @@ export interface NativeBinding {
   closeSegment(segment: SegmentHandle): void;
   /** Owner id of this isolate, the number that lock words hold. Throws GONE. */
   ownerId(segment: SegmentHandle): number;
-  /** 1 MiB of the mapping, or undefined where external ArrayBuffers are refused (or LOCKSTEP_NO_EXTERNAL_BUFFERS is set). */
+  /**
+   * 1 MiB of the mapping, or undefined where external ArrayBuffers are refused (or LOCKSTEP_NO_EXTERNAL_BUFFERS is
+   * set).
+   */
   segmentWindow(segment: SegmentHandle, window: number): ArrayBuffer | undefined;
   /** Throws GONE. */
   segmentStats(segment: SegmentHandle): SegmentStats;
@@ -181,13 +184,22 @@ export interface NativeBinding {
   sweepSegments(directory: string): void;
   /** For process.on("exit"): removes the file of a private segment when this is its last process. */
   unlinkIfLast(segment: SegmentHandle): void;
-  /** A string shared by all isolates of this process (the name of the process tree's private segment): sets it when it is unset, returns what stands. */
+  /**
+   * A string shared by all isolates of this process (the name of the process tree's private segment): sets it when it
+   * is unset, returns what stands.
+   */
   processName(candidate: string): string;
 
   // --- objects ------------------------------------------------------------------------------------------------------
-  /** Creates, or opens by name. `partner`: handle of a condition's lock, else 0. Throws; on MISMATCH the exception has `existing: { kind, parameter, partner }`. */
+  /**
+   * Creates, or opens by name. `partner`: handle of a condition's lock, else 0. Throws; on MISMATCH the exception has
+   * `existing: { kind, parameter, partner }`.
+   */
   openObject(segment: SegmentHandle, kind: number, parameter: number, name: string, partner: Handle): ObjectInfo;
-  /** By offset and serial of a handle string, or (serial 0) by offset of a partner. `kind` 0 accepts any. Throws GONE, MISMATCH, CORRUPT. */
+  /**
+   * By offset and serial of a handle string, or (serial 0) by offset of a partner. `kind` 0 accepts any. Throws GONE,
+   * MISMATCH, CORRUPT.
+   */
   attachObject(segment: SegmentHandle, offset: number, serial: number, kind: number): ObjectInfo;
   /** Balances one open or attach. Stale handles are ignored. */
   closeObject(handle: Handle): void;
@@ -210,7 +222,7 @@ export interface NativeBinding {
   /** Gives back whoever's hold. OK, NOT_HELD. */
   lockReleaseAny(handle: Handle): Status;
 
-  // --- semaphore ------------------------------------------------------------------------------------------------------
+  // --- semaphore -----------------------------------------------------------------------------------------------------
   /** OK or UNAVAILABLE; never waits. */
   semaphoreTry(handle: Handle, count: number): Status;
   /** Blocks. OK, TIMED_OUT, AGAIN. */
@@ -224,7 +236,7 @@ export interface NativeBinding {
   /** After JavaScript added permits itself and saw bit 0 in the event count (word 1). */
   semaphoreWake(handle: Handle, count: number): Status;
 
-  // --- bounded semaphore: `indexes` receives the permits taken, its length is the count --------------------------------
+  // --- bounded semaphore: `indexes` receives the permits taken, its length is the count ------------------------------
   /** OK, OWNER_DIED or UNAVAILABLE; never waits. */
   boundedTry(handle: Handle, indexes: Uint32Array): Status;
   /** Blocks. OK, OWNER_DIED, TIMED_OUT, AGAIN. */
@@ -242,7 +254,7 @@ export interface NativeBinding {
   /** Free permits at this moment. */
   boundedValue(handle: Handle): number;
 
-  // --- event ------------------------------------------------------------------------------------------------------------
+  // --- event ---------------------------------------------------------------------------------------------------------
   /** Sets it; wakes whoever waits. */
   eventSet(handle: Handle): Status;
   /** Clears it. */
@@ -254,7 +266,7 @@ export interface NativeBinding {
   /** No promise waits here any more. */
   eventDisarm(handle: Handle): Status;
 
-  // --- condition ----------------------------------------------------------------------------------------------------------
+  // --- condition -----------------------------------------------------------------------------------------------------
   /** A place in the queue (> 0), taken while holding the lock; or a failure. */
   conditionEnter(handle: Handle): number;
   /** OK (notified), TIMED_OUT, AGAIN. The place is kept in each case: take the lock back, then conditionLeave. */
@@ -263,7 +275,8 @@ export interface NativeBinding {
   conditionPoll(handle: Handle, place: number): Status;
   /**
    * Gives the place up, holding the lock again: who dies before leaves the notification to another.
-   * OK: a notification had arrived and is the caller's (pass it on with conditionNotify(1) on abort). TIMED_OUT: none had.
+   * OK: a notification had arrived and is the caller's (pass it on with conditionNotify(1) on abort). TIMED_OUT: none
+   * had.
    */
   conditionLeave(handle: Handle, place: number): Status;
   /** How many were woken. */
@@ -271,7 +284,7 @@ export interface NativeBinding {
   /** How many wait and are not notified. */
   conditionWaiting(handle: Handle): number;
 
-  // --- barrier --------------------------------------------------------------------------------------------------------------
+  // --- barrier -------------------------------------------------------------------------------------------------------
   /** `arrival` receives [generation, index]. OK, BROKEN, UNAVAILABLE (a reset is draining; bell armed). */
   barrierArrive(handle: Handle, arrival: Uint32Array): Status;
   /** Blocks while a reset drains or a full round is about to pass. OK, TIMED_OUT, AGAIN. */
@@ -293,7 +306,7 @@ export interface NativeBinding {
   /** Parties that wait in the present round. */
   barrierWaiting(handle: Handle): number;
 
-  // --- readers-writer lock: the turnstile is the lock word above ------------------------------------------------------------
+  // --- readers-writer lock: the turnstile is the lock word above -----------------------------------------------------
   /** Finds or makes this isolate's reader word; result as [window, index]. Throws FULL, GONE. */
   rwlockReaderWord(handle: Handle): [number, number];
   /** OK: reading. UNAVAILABLE: take the turnstile (lockAcquire), rwlockMark, lockRelease. */
@@ -313,7 +326,7 @@ export interface NativeBinding {
   /** 1 while any isolate reads. */
   rwlockHasReaders(handle: Handle): number;
 
-  // --- doorbell ---------------------------------------------------------------------------------------------------------------
+  // --- doorbell ------------------------------------------------------------------------------------------------------
   /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */
   listen(dispatch: () => void): void;
   /** Buckets that were rung in this segment since the last call. */
