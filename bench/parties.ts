@@ -105,8 +105,8 @@ function startProcess(task: Task): Party {
 }
 
 /**
- * A party in a process group of its own, so that it can be ended together with everything that it started. Compiled code
- * is kept in a folder, so that the many processes of a run spend no time on compiling the same sources.
+ * A party in a process group of its own, so that it can be ended together with everything that it started. Compiled
+ * code is kept in a folder, so that the many processes of a run spend no time on compiling the same sources.
  */
 export function startGroup(task: Task): Party {
   const cache = fileURLToPath(new URL("../build/bench/compile_cache", import.meta.url));

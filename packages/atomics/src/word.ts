@@ -5,9 +5,9 @@
 //     | ASLEEP | PENDING | the primitive's   |
 //     +--------+---------+-------------------+
 //
-//     bit       set by                                         cleared by                           wrong when set
-//     ASLEEP    a thread, before it sleeps on WORD              who makes the wished for possible    one needless notify
-//     PENDING   a promise's thread, before it listens to BELL   the same                             one needless ring
+//     bit       set by                                        cleared by                           wrong when set
+//     ASLEEP    a thread, before it sleeps on WORD             who makes the wished for possible    one needless notify
+//     PENDING   a promise's thread, before it listens to BELL  the same                             one needless ring
 //
 // Whoever changes WORD so that a wish can come true clears both bits in the same compareExchange and then wakes. No
 // wake-up is lost, because a thread sleeps only while the word still has the value that it set its bit in.
