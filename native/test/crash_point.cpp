@@ -13,6 +13,15 @@ namespace {
 std::atomic<std::int64_t> writes_left{0};
 std::atomic<test::Victim> victim{test::Victim::kThisThread};
 thread_local bool is_armer = false;
+std::atomic<bool> is_stretching{false};
+
+void sleep_now_and_then() noexcept {
+  static thread_local std::uint32_t state = static_cast<std::uint32_t>(gettid()) * 2654435761u;
+  state ^= state << 13;
+  state ^= state >> 17;
+  state ^= state << 5;
+  if (state % 512 == 0) usleep(state / 512 % 200);
+}
 
 bool counts() noexcept {
   switch (victim.load()) {
@@ -29,11 +38,14 @@ bool counts() noexcept {
 }  // namespace
 
 void crash_point() noexcept {
+  if (is_stretching.load()) sleep_now_and_then();
   if (writes_left.load() == 0 || !counts()) return;
   if (writes_left.fetch_sub(1) != 1) return;
   kill(getpid(), SIGKILL);
   for (;;) pause();
 }
+
+void test::stretch_windows() noexcept { is_stretching.store(true); }
 
 void test::arm_crash(Victim who, std::uint32_t n) noexcept {
   writes_left.store(0);

@@ -1,4 +1,5 @@
-// Killing a process at a chosen shared write. The core, built with LOCKSTEP_CRASH_POINTS, calls crash_point() after each.
+// Killing a process at a chosen shared write. The core, built with LOCKSTEP_CRASH_POINTS, calls crash_point() after
+// each.
 #pragma once
 
 #include <cstdint>
@@ -13,5 +14,8 @@ enum class Victim : std::uint32_t {
 
 /// The process is killed after its n-th write from now on; n = 0: never.
 void arm_crash(Victim victim, std::uint32_t n) noexcept;
+
+/// From now on one write in a few hundred is followed by a short sleep, so that windows stay open for others.
+void stretch_windows() noexcept;
 
 }  // namespace lockstep::test
