@@ -83,14 +83,13 @@ export function attachAt<S extends ObjectState>(spot: Spot, stateOf: (kind: numb
 }
 
 function openFailure(error: NativeFailure, { kind, parameter, where }: Recipe, name: string): Error {
-  const { existing } = error;
-  if (error.status !== MISMATCH || existing === undefined) {
-    return failure(error.status, `${where} ${show(name)}`, error);
-  }
+  const { existing, status } = error;
+  const which = name === "" ? where : `${where} ${show(name)}`;
+  if (status !== MISMATCH || existing === undefined) return failure(status, which, error);
   const asked = describe(kind, parameter);
   const found = describe(existing.kind, existing.parameter);
   const what = asked === found ? `${found} with another lock` : found;
-  return new MismatchError(`Cannot ${where} ${show(name)}: it exists as ${what}, asked for ${asked}`, { cause: error });
+  return new MismatchError(`Cannot ${which}: it exists as ${what}, asked for ${asked}`, { cause: error });
 }
 
 function describe(kind: number, parameter: number = 0): string {

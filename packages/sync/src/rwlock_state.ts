@@ -40,7 +40,7 @@ export class RWLockState extends LockWordState<undefined, Status> {
     this.#draining = new WaitList({
       where: this.where,
       arm: () => binding.rwlockDrainArm(native),
-      attempt: () => this.hasReaders ? UNAVAILABLE : OK,
+      attempt: () => this.hasReaders ? UNAVAILABLE : OK, // or throws, for a lock disposed meanwhile
       disarm: () => void binding.rwlockDrainDisarm(native),
       grant: (_request, status) => status,
       expire: (_request, timeout) => {
@@ -124,7 +124,7 @@ export class RWLockState extends LockWordState<undefined, Status> {
   }
 
   get hasReaders(): boolean {
-    return this.binding.rwlockHasReaders(this.native) === 1;
+    return check(this.binding.rwlockHasReaders(this.native), `use ${this.label}`) === 1;
   }
 
   // --- writers ---

@@ -1,0 +1,35 @@
+// Runs a program of this folder in a worker or in a process of its own, with the flags of this one.
+import { spawn } from "node:child_process";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+
+const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
+
+/** Where it runs. */
+export type Kind = "thread" | "process";
+
+/** Resolves when it has ended: with `exit 0` when all is well. */
+export function runProgram(
+  kind: Kind,
+  stem: string,
+  args: string[],
+  changes: Record<string, string> = {},
+): Promise<string> {
+  const main = new URL(`./${stem}.${EXTENSION}`, import.meta.url);
+  return kind === "thread" ? runWorker(main, args) : runProcess(fileURLToPath(main), args, changes);
+}
+
+function runWorker(main: URL, argv: string[]): Promise<string> {
+  const worker = new Worker(main, { argv });
+  return new Promise((resolve, reject) => {
+    worker.on("error", reject);
+    worker.on("exit", (code) => resolve(`exit ${code}`));
+  });
+}
+
+function runProcess(main: string, args: string[], changes: Record<string, string>): Promise<string> {
+  const env = { ...process.env, ...changes };
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { env, stdio: "inherit" });
+  return new Promise((resolve) => child.on("close", (code, signal) => resolve(signal ?? `exit ${code}`)));
+}
