@@ -28,7 +28,7 @@ const CORE_FLOORS = [
   ["directory", "object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
   ["recovery", "robust_list"],
   ["watcher"],
-  ["runtime", "bell_thread"],
+  ["runtime", "bell_thread", "bell_delivery", "bell_listeners"],
 ];
 
 const problems: string[] = [];

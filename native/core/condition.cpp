@@ -16,8 +16,8 @@
 //
 // WHEN A PROCESS DIES as a waiter, it takes no notification with it: its place is kept until it holds the lock again,
 // and from then on its death is told to the next holder. As a notifier between NOTIFIED and the wake: the scan wakes
-// every notified entry. A recoverer that dies between "notify another" and "then 0" makes the next one notify once more:
-// a needless wake-up, which conditions allow, and never a lost one.
+// every notified entry. A recoverer that dies between "notify another" and "then 0" makes the next one notify once
+// more: a needless wake-up, which conditions allow, and never a lost one.
 //
 // Model: native/model/condition.pml.
 #include "condition.hpp"
