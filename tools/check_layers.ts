@@ -20,7 +20,7 @@ const PACKAGES: Record<string, string[]> = {
 const CORE_FLOORS = [
   ["word", "deadline", "status", "thread"],
   ["layout", "futex", "spin"],
-  ["segment", "owner"],
+  ["segment", "segment_file", "segment_list", "owner"],
   ["bell"],
   ["lock_word", "event_count"],
   ["transaction", "object"],
