@@ -6,7 +6,7 @@ import type { Suspended, Suspension } from "./suspension.ts";
 import { takeLater, takeSlow, type Taking } from "./taking.ts";
 import { ME } from "./thread_number.ts";
 import { WaitList } from "./wait_list.ts";
-import { attempt, WORD } from "./word.ts";
+import { WORD } from "./word.ts";
 
 const KIND: Kind = { name: "Lock", size: OWN_OF_LOCK };
 const ACQUIRE = "acquire Lock";
@@ -61,7 +61,7 @@ export class Lock implements LockLike {
 
   /** Takes the lock if it is free. */
   tryAcquire(): Guard | undefined {
-    return attempt(this.#words, EXCLUSIVE) ? new LockGuard(this.#words) : undefined;
+    return Atomics.compareExchange(this.#words, WORD, 0, ME) === 0 ? new LockGuard(this.#words) : undefined;
   }
 
   /**

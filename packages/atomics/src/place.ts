@@ -128,11 +128,13 @@ function checkPlace(kind: Kind, options: PlaceOptions): { buffer: SharedArrayBuf
   if (typeof byteOffset !== "number") {
     throw new TypeError(`Cannot ${where}: byteOffset must be a number, got ${show(byteOffset)}`);
   }
-  const last = buffer.byteLength - bytes;
-  if (byteOffset >= 0 && byteOffset <= last && byteOffset % Int32Array.BYTES_PER_ELEMENT === 0) {
+  if (byteOffset >= 0 && byteOffset + bytes <= buffer.byteLength && byteOffset % Int32Array.BYTES_PER_ELEMENT === 0) {
     return { buffer, byteOffset };
   }
-  throw new RangeError(`Cannot ${where}: byteOffset must be a multiple of 4 from 0 to ${last}, got ${byteOffset}`);
+  throw new RangeError(
+    `Cannot ${where}: byteOffset must be a multiple of 4 with ${bytes} bytes after it, ` +
+      `got ${byteOffset} in ${buffer.byteLength} bytes`,
+  );
 }
 
 function checkStamp(kind: Kind, words: Int32Array, where: string): void {

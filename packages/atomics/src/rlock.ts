@@ -17,7 +17,7 @@ import type { Suspended, Suspension } from "./suspension.ts";
 import { takeLater, takeSlow } from "./taking.ts";
 import { ME } from "./thread_number.ts";
 import { WaitList } from "./wait_list.ts";
-import { attempt, WORD } from "./word.ts";
+import { WORD } from "./word.ts";
 
 const OWNER = OWN_OF_LOCK;
 const DEPTH = OWN_OF_LOCK + 1;
@@ -83,8 +83,9 @@ export class RLock implements LockLike {
 
   /** Takes the lock, or one more level of it, if that needs no waiting. */
   tryAcquire(): Guard | undefined {
-    if (attempt(this.#words, EXCLUSIVE)) return new Level(this.#words, begin(this.#words, THREAD_OWNER));
-    return mayUse(this.#words) ? deepen(this.#words) : undefined;
+    const words = this.#words;
+    if (Atomics.compareExchange(words, WORD, 0, ME) === 0) return new Level(words, begin(words, THREAD_OWNER));
+    return mayUse(words) ? deepen(words) : undefined;
   }
 
   /**

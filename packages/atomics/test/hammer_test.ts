@@ -9,7 +9,7 @@ const WORKER = new URL(`./hammer_worker.${import.meta.url.endsWith(".ts") ? "ts"
 const WATCHDOG_MS = 120_000;
 
 interface Crowd {
-  task: Order["task"];
+  task: string;
   objects: { readonly handle: unknown }[];
   workers: number;
   rounds: number;

@@ -3,7 +3,7 @@ import { type Order, tasks } from "./hammer_tasks.ts";
 
 async function obey(order: Order): Promise<string> {
   try {
-    await tasks[order.task](order);
+    await tasks[order.task]!(order);
     return "done";
   } catch (error) {
     return String((error as Error).stack);
