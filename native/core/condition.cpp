@@ -22,8 +22,8 @@
 // Model: native/model/condition.pml.
 #include "condition.hpp"
 
+#include "condition_queue.hpp"
 #include "futex.hpp"
-#include "heap.hpp"
 #include "spin.hpp"
 
 namespace lockstep {
@@ -31,20 +31,6 @@ namespace {
 
 constexpr std::uint64_t kWaiting = 1;
 constexpr std::uint64_t kNotified = 2;
-constexpr std::uint32_t kChunkEntries = 63;
-constexpr std::uint32_t kMaxChunks = 1 << 16;  // a longer list is a corrupt one
-
-struct Chunk {
-  Word next;
-  Word unused;
-  Word64 entries[kChunkEntries];
-};
-static_assert(sizeof(Chunk) == 512);
-
-struct Run {
-  Word64* entries;
-  std::uint32_t count;
-};
 
 constexpr std::uint64_t low_half(OwnerId id, std::uint64_t state) noexcept { return std::uint64_t{id} << 2 | state; }
 constexpr OwnerId owner_of(std::uint64_t seen) noexcept { return static_cast<std::uint32_t>(seen) >> 2; }
@@ -53,61 +39,6 @@ constexpr std::uint32_t ticket_of(std::uint64_t seen) noexcept { return static_c
 constexpr std::uint64_t with_state(std::uint64_t seen, std::uint64_t state) noexcept { return (seen & ~3ull) | state; }
 
 Word& futex_of(Word64& entry) noexcept { return reinterpret_cast<Word&>(entry); }  // little-endian: the low half
-
-Run inline_run(const Reference& condition) noexcept {
-  return {reinterpret_cast<Word64*>(&condition.word(2)), kInlineEntries};
-}
-
-// Visits the runs of entries until one visit returns true.
-template <typename Visit>
-bool any_run(const Reference& condition, Visit visit) noexcept {
-  if (visit(inline_run(condition))) return true;
-  Offset next = condition.word(1).load();
-  for (std::uint32_t i = 0; next != 0 && i < kMaxChunks; ++i) {
-    Chunk* const chunk = condition.me.segment->checked<Chunk>(next);
-    if (chunk == nullptr) return false;
-    if (visit(Run{chunk->entries, kChunkEntries})) return true;
-    next = chunk->next.load();
-  }
-  return false;
-}
-
-template <typename Visit>
-void for_each_entry(const Reference& condition, Visit visit) noexcept {
-  any_run(condition, [&](Run run) {
-    for (std::uint32_t i = 0; i < run.count; ++i) visit(run.entries[i]);
-    return false;
-  });
-}
-
-// Null unless the place is an entry of this very condition.
-Word64* entry_at(const Reference& condition, Offset place) noexcept {
-  Word64* const wanted = condition.me.segment->checked<Word64>(place);
-  const bool found =
-      any_run(condition, [&](Run run) { return wanted >= run.entries && wanted < run.entries + run.count; });
-  return found ? wanted : nullptr;
-}
-
-Word64* claim(const Reference& condition, std::uint64_t mine) noexcept {
-  Word64* claimed = nullptr;
-  any_run(condition, [&](Run run) {
-    for (std::uint32_t i = 0; i < run.count && claimed == nullptr; ++i) {
-      if (run.entries[i].load() == 0 && run.entries[i].change(0, mine)) claimed = &run.entries[i];
-    }
-    return claimed != nullptr;
-  });
-  return claimed;
-}
-
-bool add_chunk(const Reference& condition) noexcept {
-  Transaction transaction(condition.me);
-  auto* const chunk = reinterpret_cast<Chunk*>(allocate(transaction, sizeof(Chunk)));
-  if (chunk == nullptr) return false;
-  transaction.set(chunk->next, condition.word(1).load());
-  transaction.set(condition.word(1), condition.me.segment->offset_of(chunk));
-  transaction.commit();
-  return true;
-}
 
 Word64* longest_waiting(const Reference& condition) noexcept {
   Word64* best = nullptr;
@@ -150,10 +81,10 @@ Status condition_enter(const Reference& condition, Offset* place) noexcept {
   become_visible(condition.waiting());
   const std::uint64_t ticket = condition.word(0).fetch_add(1);
   const std::uint64_t mine = ticket << 32 | low_half(condition.me.id, kWaiting);
-  Word64* entry = claim(condition, mine);
+  Word64* entry = claim_entry(condition, mine);
   while (entry == nullptr) {
     if (!add_chunk(condition)) return Status::kFull;
-    entry = claim(condition, mine);
+    entry = claim_entry(condition, mine);
   }
   *place = condition.me.segment->offset_of(entry);
   return Status::kOk;
@@ -203,15 +134,6 @@ std::uint32_t condition_waiting(const Reference& condition) noexcept {
   std::uint32_t waiting = 0;
   for_each_entry(condition, [&](Word64& entry) { waiting += state_of(entry.load()) == kWaiting; });
   return waiting;
-}
-
-void condition_free_chunks(Transaction& transaction, const Reference& condition) noexcept {
-  Word& first = condition.word(1);
-  while (Chunk* const chunk = condition.me.segment->checked<Chunk>(first.load())) {
-    transaction.set(first, chunk->next.load());
-    release(transaction, chunk, sizeof(Chunk));
-    transaction.commit();
-  }
 }
 
 void condition_give_back(const Reference& condition, OwnerId dead) noexcept {
