@@ -75,11 +75,9 @@ Napi::Value open_object(const Napi::CallbackInfo& call) {
 
 Napi::Value attach_object(const Napi::CallbackInfo& call) {
   const Participant me = segment_argument(call, "attach object");
-  const Kind kind = kind_argument(call[3], 0);
-  const auto offset = word_of(call[1]);
-  const auto serial = word_of(call[2]);
+  const ObjectId id{word_of(call[1]), word_of(call[2]), kind_argument(call[3], 0)};
   Object* object = nullptr;
-  const Status attached = lockstep::attach_object(me, offset, serial, kind, &object);
+  const Status attached = lockstep::attach_object(me, id, &object);
   if (attached == Status::kMismatch) throw mismatch(call.Env(), object);
   if (attached != Status::kOk) throw failure(call.Env(), "attach object", attached);
   return describe(call, me, object, false);

@@ -7,8 +7,7 @@
 
 #include <string_view>
 
-#include "object.hpp"
-#include "transaction.hpp"
+#include "attachments.hpp"
 
 namespace lockstep {
 
@@ -19,25 +18,19 @@ struct Recipe {
   const Object* partner = nullptr;  // Condition: its lock, attached by the caller
 };
 
+/// What a handle says of an object.
+struct ObjectId {
+  Offset offset;
+  std::uint32_t serial;  // 0: any
+  Kind kind;             // Kind::kNone: any
+};
+
 /// Creates the object, or opens the one of that name. `*created` tells which. kMismatch (kind, parameter or partner
 /// differ; *result is then the existing object for the message, not attached), kFull, kCorrupt.
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept;
-/// Attaches the object that a handle names. kGone when it is not there any more, kMismatch for another kind
-/// (Kind::kNone accepts any).
-Status attach_object(const Participant& me, Offset offset, std::uint32_t serial, Kind kind, Object** result) noexcept;
-/// Balances one open or attach. The last detach of the last process frees an anonymous object.
-void detach_object(const Participant& me, Object* object) noexcept;
+/// Attaches the object that a handle names. kGone when it is not there any more, kMismatch for another kind.
+Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept;
 /// Removes the name; those who have the object go on using it. False when it has none.
 bool unname_object(const Participant& me, Object* object) noexcept;
-
-/// This process leaves the segment: its own count of attachments goes with it.
-void forget_attachments(const Segment* segment) noexcept;
-/// For a forked child, which has attached nothing.
-void reset_attachments() noexcept;
-
-/// Gives back what a process that died or leaves had attached.
-void drop_attachments(Transaction& transaction, std::uint32_t process) noexcept;
-/// Calls give_back_object for every object.
-void give_back_objects(Transaction& transaction, OwnerId dead) noexcept;
 
 }  // namespace lockstep

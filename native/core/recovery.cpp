@@ -1,7 +1,7 @@
 #include "recovery.hpp"
 
+#include "attachments.hpp"
 #include "bell.hpp"
-#include "directory.hpp"
 #include "futex.hpp"
 
 namespace lockstep {

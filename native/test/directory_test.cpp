@@ -20,7 +20,7 @@ Opened open(const Participant& me, const Recipe& recipe) {
 
 Status attach(const Room& room, Offset offset, std::uint32_t serial, Kind kind) {
   Object* object = nullptr;
-  const Status status = attach_object(room.me(), offset, serial, kind, &object);
+  const Status status = attach_object(room.me(), {offset, serial, kind}, &object);
   if (status == Status::kOk) detach_object(room.me(), object);
   return status;
 }

@@ -122,7 +122,7 @@ Reference Room::attach(const Reference& other) const {
   Reference result{me_, nullptr};
   const Offset offset = other.me.segment->offset_of(other.object);
   const auto kind = static_cast<Kind>(other.object->kind.load());
-  MUST(attach_object(me_, offset, other.object->serial.load(), kind, &result.object) == Status::kOk);
+  MUST(attach_object(me_, {offset, other.object->serial.load(), kind}, &result.object) == Status::kOk);
   return result;
 }
 

@@ -1,0 +1,111 @@
+#include "attachments.hpp"
+
+#include <map>
+#include <utility>
+
+#include "heap.hpp"
+
+namespace lockstep {
+namespace {
+
+// How often this process has an object; the segment knows only that it has.
+struct Local {
+  std::uint32_t count;
+  Offset attachment;
+};
+
+struct LocalAttachments {
+  std::mutex mutex;
+  std::map<std::pair<const Segment*, Offset>, Local> of;
+};
+
+LocalAttachments*& local_place() noexcept {
+  static LocalAttachments* place = new LocalAttachments;
+  return place;
+}
+
+Status attach(Transaction& transaction, Object& object, std::uint32_t process, Offset* result) noexcept {
+  Segment& segment = transaction.segment();
+  auto* const attachment = reinterpret_cast<Attachment*>(allocate(transaction, sizeof(Attachment)));
+  if (attachment == nullptr) return Status::kFull;
+  Word& head = segment.process(process).attachments;
+  const Offset offset = segment.offset_of(attachment);
+  attachment->previous.store(0);
+  attachment->object.store(segment.offset_of(&object));
+  attachment->process.store(process);
+  transaction.set(attachment->next, head.load());
+  if (auto* const next = segment.checked<Attachment>(head.load())) transaction.set(next->previous, offset);
+  transaction.set(head, offset);
+  add_reference(transaction, object);
+  *result = offset;
+  return Status::kOk;
+}
+
+void unlink_attachment(Transaction& transaction, Attachment& attachment) noexcept {
+  Segment& segment = transaction.segment();
+  const Offset previous = attachment.previous.load();
+  const Offset next = attachment.next.load();
+  const std::uint32_t process = attachment.process.load();
+  if (auto* const before = segment.checked<Attachment>(previous)) {
+    transaction.set(before->next, next);
+  } else if (process < kProcesses) {
+    transaction.set(segment.process(process).attachments, next);
+  }
+  if (auto* const after = segment.checked<Attachment>(next)) transaction.set(after->previous, previous);
+}
+
+void detach(Transaction& transaction, Attachment& attachment) noexcept {
+  Object* const object = checked_object(transaction.segment(), attachment.object.load());
+  if (object != nullptr && object->references.load() == 1) free_extras(transaction, *object);
+  unlink_attachment(transaction, attachment);
+  release(transaction, &attachment, sizeof(Attachment));
+  if (object != nullptr) drop_reference(transaction, *object);
+  transaction.commit();
+}
+
+}  // namespace
+
+std::mutex& attachments_mutex() noexcept { return local_place()->mutex; }
+
+Status attach_locally(Transaction& transaction, Object& object) noexcept {
+  Segment& segment = transaction.segment();
+  const auto key = std::make_pair<const Segment*, Offset>(&segment, segment.offset_of(&object));
+  auto& of = local_place()->of;
+  if (const auto found = of.find(key); found != of.end()) return ++found->second.count, Status::kOk;
+  Offset attachment = 0;
+  const Status attached = attach(transaction, object, process_of(transaction.me()), &attachment);
+  if (attached == Status::kOk) of[key] = {1, attachment};
+  return attached;
+}
+
+void detach_object(const Participant& me, Object* object) noexcept {
+  const std::lock_guard<std::mutex> guard(local_place()->mutex);
+  auto& of = local_place()->of;
+  const auto found = of.find({me.segment, me.segment->offset_of(object)});
+  if (found == of.end() || --found->second.count > 0) return;
+  Attachment* const attachment = me.segment->checked<Attachment>(found->second.attachment);
+  of.erase(found);
+  Transaction transaction(me);
+  if (attachment != nullptr) detach(transaction, *attachment);
+}
+
+void forget_attachments(const Segment* segment) noexcept {
+  const std::lock_guard<std::mutex> guard(local_place()->mutex);
+  std::erase_if(local_place()->of, [&](const auto& entry) { return entry.first.first == segment; });
+}
+
+void reset_attachments() noexcept { local_place() = new LocalAttachments; }
+
+void drop_attachments(Transaction& transaction, std::uint32_t process) noexcept {
+  Segment& segment = transaction.segment();
+  Word& head = segment.process(process).attachments;
+  while (Attachment* const attachment = segment.checked<Attachment>(head.load())) {
+    const Offset before = head.load();
+    detach(transaction, *attachment);
+    if (head.load() == before) break;  // corrupt: must not loop for ever
+  }
+  transaction.set(head, 0);
+  transaction.commit();
+}
+
+}  // namespace lockstep

@@ -1,0 +1,71 @@
+#include "object_list.hpp"
+
+#include "heap.hpp"
+
+namespace lockstep {
+namespace {
+
+void unlink_object(Transaction& transaction, Object& object) noexcept {
+  Segment& segment = transaction.segment();
+  Object* const before = checked_object(segment, object.previous.load());
+  Object* const after = checked_object(segment, object.next.load());
+  transaction.set(before != nullptr ? before->next : segment.header().first_object, object.next.load());
+  if (after != nullptr) transaction.set(after->previous, object.previous.load());
+  Word& count = segment.header().object_count;
+  transaction.set(count, count.load() - 1);
+}
+
+}  // namespace
+
+Object* checked_object(const Segment& segment, Offset offset) noexcept {
+  Object* const object = segment.checked<Object>(offset);
+  if (object == nullptr) return nullptr;
+  const std::uint32_t kind = object->kind.load();
+  const std::uint32_t parameter = object->parameter.load();
+  if (kind == 0 || kind >= kKinds) return nullptr;
+  const ParameterRange range = parameter_range(static_cast<Kind>(kind));
+  if (parameter < range.least || parameter > range.most) return nullptr;
+  return segment.checked<Object>(offset, object_size(static_cast<Kind>(kind), parameter));
+}
+
+void link_object(Transaction& transaction, Object& object) noexcept {
+  Segment& segment = transaction.segment();
+  Word& first = segment.header().first_object;
+  if (auto* const after = segment.checked<Object>(first.load())) {
+    transaction.set(after->previous, segment.offset_of(&object));
+  }
+  object.next.store(first.load());
+  transaction.set(first, segment.offset_of(&object));
+  Word& count = segment.header().object_count;
+  transaction.set(count, count.load() + 1);
+}
+
+void add_reference(Transaction& transaction, Object& object) noexcept {
+  transaction.set(object.references, object.references.load() + 1);
+}
+
+void drop_reference(Transaction& transaction, Object& object) noexcept {
+  const std::uint32_t left = object.references.load() - 1;
+  transaction.set(object.references, left);
+  if (left != 0) return;
+  Object* const partner = checked_object(transaction.segment(), object.partner.load());
+  const std::uint64_t size = object_size(static_cast<Kind>(object.kind.load()), object.parameter.load());
+  unlink_object(transaction, object);
+  transaction.set(object.kind, 0);
+  transaction.set(object.serial, 0);
+  release(transaction, &object, size);
+  if (partner != nullptr) drop_reference(transaction, *partner);  // a lock; it has no partner of its own
+}
+
+void give_back_objects(Transaction& transaction, OwnerId dead) noexcept {
+  Segment& segment = transaction.segment();
+  Offset next = segment.header().first_object.load();
+  for (std::uint32_t i = 0, n = segment.header().object_count.load(); next != 0 && i < n; ++i) {
+    Object* const object = checked_object(segment, next);
+    if (object == nullptr) return;
+    next = object->next.load();
+    give_back_object({transaction.me(), object}, dead);
+  }
+}
+
+}  // namespace lockstep

@@ -1,0 +1,17 @@
+// The list of all objects of a segment, and how long each stays in it: as long as it has references.
+#pragma once
+
+#include "object.hpp"
+
+namespace lockstep {
+
+/// Null unless a whole object of valid kind and parameter lies there.
+Object* checked_object(const Segment& segment, Offset offset) noexcept;
+void link_object(Transaction& transaction, Object& object) noexcept;
+void add_reference(Transaction& transaction, Object& object) noexcept;
+/// The last one takes the object off the list and frees it. Its extras are freed before (object.hpp).
+void drop_reference(Transaction& transaction, Object& object) noexcept;
+/// Calls give_back_object for every object.
+void give_back_objects(Transaction& transaction, OwnerId dead) noexcept;
+
+}  // namespace lockstep
