@@ -26,6 +26,7 @@
 // Model: native/model/barrier.pml.
 #include "barrier.hpp"
 
+#include "barrier_places.hpp"
 #include "futex.hpp"
 #include "spin.hpp"
 
@@ -35,44 +36,8 @@ namespace {
 constexpr std::uint32_t kFlags = kBarrierBroken | kBarrierReset;
 constexpr std::uint32_t kGenerationStep = 8;
 constexpr std::uint32_t generation_of(std::uint32_t state) noexcept { return state >> 3; }
-constexpr std::uint64_t taken_by(std::uint32_t generation, OwnerId id) noexcept {
-  return std::uint64_t{generation} << 32 | id;
-}
 
 Word& state_word(const Reference& barrier) noexcept { return barrier.word(0); }
-Word64& entry(const Reference& barrier, std::uint32_t index) noexcept {
-  return reinterpret_cast<Word64*>(&barrier.word(2))[index];
-}
-
-// The parameter was checked when the object was attached, so no index leaves the object.
-std::uint32_t parties_of(const Reference& barrier) noexcept {
-  const std::uint32_t parties = barrier.object->parameter.load();
-  return parties >= 1 && parties <= kMaxParties ? parties : 1;
-}
-
-// A place of a round that was broken or reset, in which nobody can arrive any more.
-std::uint64_t closed(std::uint32_t generation) noexcept { return taken_by(generation, kAbandoned); }
-
-bool is_taken(std::uint64_t seen, std::uint32_t generation) noexcept {
-  return static_cast<std::uint32_t>(seen) != 0 && seen >> 32 == generation && seen != closed(generation);
-}
-
-bool is_newer(std::uint64_t seen, std::uint32_t generation) noexcept {
-  if (static_cast<std::uint32_t>(seen) == 0) return false;
-  const auto ahead = (static_cast<std::uint32_t>(seen >> 32) - generation) << 3;  // 29 bits, sign in the top one
-  return ahead != 0 && static_cast<std::int32_t>(ahead) > 0;
-}
-
-std::uint32_t taken_places(const Reference& barrier, std::uint32_t generation) noexcept {
-  std::uint32_t taken = 0;
-  for (std::uint32_t i = 0, n = parties_of(barrier); i < n; ++i)
-    taken += is_taken(entry(barrier, i).load(), generation);
-  return taken;
-}
-
-bool is_full(const Reference& barrier, std::uint32_t generation) noexcept {
-  return is_taken(entry(barrier, parties_of(barrier) - 1).load(), generation);
-}
 
 // One atomic change of the state, and the wake that belongs to it.
 bool move_on(const Reference& barrier, std::uint32_t& seen, std::uint32_t next) noexcept {
@@ -85,16 +50,6 @@ bool move_on(const Reference& barrier, std::uint32_t& seen, std::uint32_t next) 
 
 std::uint32_t next_generation(std::uint32_t seen) noexcept { return (seen & ~7u) + kGenerationStep; }
 
-// close. False when a party still has its place.
-bool close_places(const Reference& barrier, std::uint32_t generation) noexcept {
-  for (std::uint32_t i = 0, n = parties_of(barrier); i < n;) {
-    const std::uint64_t seen = entry(barrier, i).load();
-    if (is_taken(seen, generation) || is_newer(seen, generation)) return false;
-    if (seen == closed(generation) || entry(barrier, i).change(seen, closed(generation))) ++i;
-  }
-  return true;
-}
-
 // drained.
 void finish_reset(const Reference& barrier) noexcept {
   std::uint32_t seen = state_word(barrier).load();
@@ -105,28 +60,9 @@ void finish_reset(const Reference& barrier) noexcept {
 
 // leave.
 Status leave(const Reference& barrier, Arrival arrival) noexcept {
-  if (arrival.index < parties_of(barrier)) {
-    entry(barrier, arrival.index).change(taken_by(arrival.generation, barrier.me.id), closed(arrival.generation));
-  }
+  leave_place(barrier, arrival);
   finish_reset(barrier);
   return Status::kBroken;
-}
-
-enum class Claim { kTaken, kFull, kStale };
-
-Claim claim(const Reference& barrier, Arrival* arrival) noexcept {
-  const std::uint32_t parties = parties_of(barrier);
-  for (std::uint32_t i = 0; i < parties;) {
-    std::uint64_t seen = entry(barrier, i).load();
-    if (is_newer(seen, arrival->generation) || seen == closed(arrival->generation)) return Claim::kStale;
-    if (is_taken(seen, arrival->generation)) {
-      ++i;
-    } else if (entry(barrier, i).compare_exchange(seen, taken_by(arrival->generation, barrier.me.id))) {
-      arrival->index = i;
-      return Claim::kTaken;
-    }
-  }
-  return Claim::kFull;
 }
 
 // mark. False when the state is no longer the one seen.
@@ -159,7 +95,7 @@ Status barrier_arrive(const Reference& barrier, Arrival* arrival) noexcept {
     std::uint32_t seen = state_word(barrier).load();
     if (seen & kBarrierBroken) return Status::kBroken;
     arrival->generation = generation_of(seen);
-    const Claim claimed = seen & kBarrierReset ? Claim::kFull : claim(barrier, arrival);
+    const Claim claimed = seen & kBarrierReset ? Claim::kFull : claim_place(barrier, arrival);
     if (claimed == Claim::kStale) continue;
     if (claimed == Claim::kFull) {
       arm(barrier);
@@ -253,14 +189,14 @@ std::uint32_t barrier_waiting(const Reference& barrier) noexcept {
 
 void barrier_give_back(const Reference& barrier, OwnerId dead) noexcept {
   for (std::uint32_t i = 0, n = parties_of(barrier); i < n; ++i) {
-    const std::uint64_t taken = entry(barrier, i).load();
+    const std::uint64_t taken = place_at(barrier, i).load();
     if (static_cast<std::uint32_t>(taken) != dead) continue;
     std::uint32_t seen = state_word(barrier).load();
     while (is_taken(taken, generation_of(seen)) && !(seen & kFlags)) {
       if (move_on(barrier, seen, seen | kBarrierBroken)) break;
     }
     // A place in a round that has passed stays: freed, it could be taken for that round once more by a slow party.
-    if (is_taken(taken, generation_of(seen))) entry(barrier, i).change(taken, closed(generation_of(seen)));
+    if (is_taken(taken, generation_of(seen))) place_at(barrier, i).change(taken, closed(generation_of(seen)));
   }
   finish_reset(barrier);
   if (barrier.object->hot.load() == 0) return;
