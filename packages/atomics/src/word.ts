@@ -61,9 +61,9 @@ export function attemptOrListen(words: Int32Array, want: Want): boolean {
 }
 
 // Looks at the word before a thread goes to sleep, about 10 ns each. On 2 free CPUs, 200 let two threads pass a barrier
-// 1.0 million times a second without a system call; with 100 they slept each time: 0.15 million. Lock throughput at 2 to
-// 8 threads was flat from 100 to 1000, and a fifth better than with none. It ends where others sleep already, since then
-// there are more threads than CPUs to run them.
+// 1.0 million times a second without a system call; with 100 they slept each time: 0.15 million. Lock throughput at 2
+// to 8 threads was flat from 100 to 1000, and a fifth better than with none. It ends where others sleep already, since
+// then there are more threads than CPUs to run them.
 const SPINS = 200;
 
 function spin(words: Int32Array, want: Want): boolean {
