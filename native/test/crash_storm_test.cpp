@@ -1,6 +1,6 @@
 // All primitives at once, in processes that are killed from outside and that die at random shared writes, with windows
-// stretched and waits without an end. After every few deaths all must come to rest within five seconds; at the end every
-// account must be exact. LOCKSTEP_STORM_SECONDS says how long, 8 where it is not set.
+// stretched and waits without an end. After every few deaths all must come to rest within five seconds; at the end
+// every account must be exact. LOCKSTEP_STORM_SECONDS says how long, 8 where it is not set.
 #include <cstdio>
 
 #include "core/barrier.hpp"
