@@ -46,9 +46,17 @@ inline futex_wake_all() {
   asleep[3] = 0
 }
 
-/* A model says in DIES(k) what it counts when k dies; shared memory keeps whatever k had written. */
+/* A model says in DIES(k) what it counts when k dies; shared memory keeps whatever k had written. A dead sleeper may stay
+ * in the queue, where it can take a wake-up: its death is known as soon as its helper is gone, its own thread leaves later.
+ */
 #define KILL(k) \
-  atomic { kills < KILLS && !dead[k] && !done[k] -> DIES(k); dead[k] = 1; asleep[k] = 0; kills++ }
+  atomic { \
+    kills < KILLS && !dead[k] && !done[k] -> \
+    DIES(k); \
+    dead[k] = 1; \
+    kills++; \
+    if :: asleep[k] = 0 :: skip fi \
+  }
 
 /* The killer may also stop short of its number: else every hang would end in the next death and its scan. */
 #define KILLER \
