@@ -120,6 +120,24 @@ export const tasks: Readonly<Record<string, (order: Order) => Promise<void>>> = 
     }
   },
 
+  /** The first worker releases for all others in a row while they sleep: each release finds a wake-up under way. */
+  async quickReleases(order: Order): Promise<void> {
+    const semaphore = Semaphore.from(handleOf(order));
+    const done = Semaphore.from(handleOf(order, 1));
+    const words = new Int32Array(semaphore.handle.buffer);
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let round = 0; round < order.rounds; round++) {
+      if (order.index > 0) {
+        semaphore.acquireSync();
+        done.release();
+        continue;
+      }
+      while (Atomics.load(words, 2) >= 0) Atomics.wait(pause, 0, 0, 0.05); // until ASLEEP
+      for (let worker = 1; worker < order.workers; worker++) semaphore.release();
+      await done.acquire({ count: order.workers - 1 });
+    }
+  },
+
   async boundedSemaphore(order: Order): Promise<void> {
     const semaphore = BoundedSemaphore.from(handleOf(order));
     for (let round = 0; round < order.rounds; round++) {

@@ -71,6 +71,12 @@ describe("hammer", () => {
     equal(semaphore.value, 3);
   });
 
+  it("Semaphore wakes one for each of several releases in a row", async () => {
+    const objects = [new Semaphore(0), new Semaphore(0)];
+    await hammer({ task: "quickReleases", objects, workers: 3, rounds: 1000 });
+    equal(objects.reduce((sum, { value }) => sum + value, 0), 0);
+  });
+
   it("BoundedSemaphore never gives more than it has", async () => {
     const semaphore = new BoundedSemaphore(2);
     await hammer({ task: "boundedSemaphore", objects: [semaphore], workers: 4, rounds: 1000 });
