@@ -3,23 +3,13 @@ import { getSystemErrorName } from "node:util";
 import {
   CorruptSegmentError,
   InvalidStateError,
+  LockstepError,
   MismatchError,
   SegmentFullError,
   UnsupportedPlatformError,
 } from "@lockstep/contract";
 
-import {
-  CORRUPT,
-  FOREIGN,
-  FULL,
-  GONE,
-  MISMATCH,
-  NOT_FOUND,
-  type Status,
-  SYSTEM,
-  TOO_MANY,
-  UNSUPPORTED,
-} from "./native.ts";
+import { CORRUPT, FOREIGN, FULL, GONE, MISMATCH, NOT_FOUND, type Status, TOO_MANY, UNSUPPORTED } from "./native.ts";
 
 /** What the addon throws: a status, and the kernel's error number where that was the cause. */
 export interface NativeFailure extends Error {
@@ -31,13 +21,20 @@ export interface NativeFailure extends Error {
   readonly existing?: { readonly kind: number; readonly parameter: number; readonly partner: number };
 }
 
+/** A system call failed for a reason that is none of the contract's; the message names it. */
+class SystemError extends LockstepError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_LOCKSTEP_SYSTEM", message, options);
+  }
+}
+
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;
 
 const FAILURES: Readonly<Record<Status, readonly [ErrorClass, string]>> = {
   [GONE]: [InvalidStateError, "it was disposed, or is not there any more"],
   [CORRUPT]: [CorruptSegmentError, "the shared memory breaks its own rules"],
   [FULL]: [SegmentFullError, "the segment, or the file system behind it, has no room left"],
-  [MISMATCH]: [MismatchError, "it exists in another form"],
+  [MISMATCH]: [MismatchError, "it exists in another form, or was made by another version of this library"],
   [NOT_FOUND]: [InvalidStateError, "there is none"],
   [FOREIGN]: [
     InvalidStateError,
@@ -49,10 +46,9 @@ const FAILURES: Readonly<Record<Status, readonly [ErrorClass, string]>> = {
 
 /** The error of the contract for a failed status; `where` is what failed, such as "acquire Lock". */
 export function failure(status: Status, where: string, cause?: NativeFailure): Error {
-  const [wrong, reason] = FAILURES[status] ?? [Error, `status ${status}`];
+  const [wrong, reason] = FAILURES[status] ?? [SystemError, "the kernel refused"];
   const kernel = cause?.errno === undefined || cause.errno === 0 ? "" : ` (${getSystemErrorName(-cause.errno)})`;
-  const said = status === SYSTEM ? "the kernel refused" : reason;
-  return new wrong(`Cannot ${where}: ${said}${kernel}`, cause && { cause });
+  return new wrong(`Cannot ${where}: ${reason}${kernel}`, cause && { cause });
 }
 
 /** Passes a status on that is an outcome, and throws the error of one that is a failure. */

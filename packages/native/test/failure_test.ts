@@ -1,6 +1,6 @@
 import { equal, match, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
-import { CorruptSegmentError, InvalidStateError, SegmentFullError } from "@lockstep/contract";
+import { CorruptSegmentError, InvalidStateError, type LockstepError, SegmentFullError } from "@lockstep/contract";
 import { attempt, check, failure } from "#src/failure.ts";
 import { CORRUPT, FULL, GONE, OK, SYSTEM, TIMED_OUT } from "#src/native.ts";
 
@@ -23,6 +23,7 @@ describe("failure()", () => {
   it("names the kernel's error", () => {
     const cause = Object.assign(new Error("native"), { status: SYSTEM, errno: EACCES });
     const error = failure(SYSTEM, "open Lock", cause);
+    equal((error as LockstepError).code, "ERR_LOCKSTEP_SYSTEM");
     match(error.message, /the kernel refused \(EACCES\)/);
     equal(error.cause, cause);
   });
