@@ -60,10 +60,10 @@ export function attemptOrListen(words: Int32Array, want: Want): boolean {
   }
 }
 
-// Looks at the word before a thread goes to sleep, about 10 ns each. Measured on 2 CPUs: with 100, two threads take a lock
-// in turns a fifth more often than with none, four a third more often; more gains nothing. Who waits for a thread that
-// first has to wake up only loses: barriers are 7 % slower with 100, 30 % with 200, 70 % with 1000. It ends where others
-// sleep already, since then there are more threads than CPUs to run them.
+// Looks at the word before a thread goes to sleep, about 10 ns each. Measured on 2 CPUs: with 100, two threads take a
+// lock in turns a fifth more often than with none, four a third more often; more gains nothing. Who waits for a thread
+// that first has to wake up only loses: barriers are 7 % slower with 100, 30 % with 200, 70 % with 1000. It ends where
+// others sleep already, since then there are more threads than CPUs to run them.
 const SPINS = 100;
 
 function spin(words: Int32Array, want: Want): boolean {
