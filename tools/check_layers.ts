@@ -24,7 +24,17 @@ const CORE_FLOORS = [
   ["bell"],
   ["lock_word", "event_count"],
   ["transaction", "object"],
-  ["heap", "semaphore", "bounded_semaphore", "condition", "condition_queue", "event", "barrier", "barrier_places", "rwlock"],
+  [
+    "heap",
+    "semaphore",
+    "bounded_semaphore",
+    "condition",
+    "condition_queue",
+    "event",
+    "barrier",
+    "barrier_places",
+    "rwlock",
+  ],
   ["object_list"],
   ["attachments"],
   ["directory", "object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
