@@ -124,17 +124,19 @@ export const tasks: Readonly<Record<string, (order: Order) => Promise<void>>> = 
   async quickReleases(order: Order): Promise<void> {
     const semaphore = Semaphore.from(handleOf(order));
     const done = Semaphore.from(handleOf(order, 1));
+    const pause = Barrier.from(handleOf(order, 2));
     const words = new Int32Array(semaphore.handle.buffer);
-    const pause = new Int32Array(new SharedArrayBuffer(4));
+    const tick = new Int32Array(new SharedArrayBuffer(4));
     for (let round = 0; round < order.rounds; round++) {
-      if (order.index > 0) {
+      if (order.index === 0) {
+        while (Atomics.load(words, 2) >= 0) Atomics.wait(tick, 0, 0, 0.05); // until ASLEEP
+        for (let worker = 1; worker < order.workers; worker++) semaphore.release();
+        await done.acquire({ count: order.workers - 1 });
+      } else {
         semaphore.acquireSync();
         done.release();
-        continue;
       }
-      while (Atomics.load(words, 2) >= 0) Atomics.wait(pause, 0, 0, 0.05); // until ASLEEP
-      for (let worker = 1; worker < order.workers; worker++) semaphore.release();
-      await done.acquire({ count: order.workers - 1 });
+      pause.waitSync(); // so that nobody takes what is another's
     }
   },
 
