@@ -1,4 +1,4 @@
-/* Condition: a place in the queue for each waiter, FREE, WAITING or NOTIFIED.
+/* Condition: places that waiters claim, each with its owner, WAITING or NOTIFIED; 0 is a free one.
  *
  * MODELLED. Participants 1 and 2 take an item each round, under a lock, and wait on the condition while there is none;
  * participant 3 brings ITEMS items and notifies once for each. Enter (under the lock), notify (any waiting place: nothing
@@ -10,7 +10,8 @@
  * nobody notified waits, and no place is kept by somebody who has left.
  *
  * MUST FAIL. MUTATION_ENTER_AFTER_UNLOCK, TIME_OUT_STORES (no compare), ACCEPT_BEFORE_LOCK, ABORT_KEEPS_NOTIFICATION,
- * ABORT_LEAVES_FIRST (then notifies), SCAN_DROPS_NOTIFICATION, SCAN_KEEPS_PLACE, SCAN_WAKES_NOBODY.
+ * ABORT_LEAVES_FIRST (then notifies), NOTIFY_WAKES_ONE (who is a dead sleeper of an earlier owner), SCAN_DROPS_NOTIFICATION,
+ * SCAN_KEEPS_PLACE, SCAN_WAKES_NOBODY.
  */
 #ifndef ITEMS
 #define ITEMS 2
@@ -18,11 +19,15 @@
 #include "participants.pml"
 #include "bells.pml"
 
-#define FREE 0
-#define WAITING 1
-#define NOTIFIED 2
+#define PLACES 2
 
-byte place[4];
+#define FREE 0
+#define WAITING 4
+#define NOTIFIED 8
+#define OWNER(v) ((v) & 3)
+
+byte place[PLACES];
+byte sleeps_at[4]; /* where a sleeper is queued, dead or alive */
 byte lock_owner;
 byte items;
 bit hot;
@@ -30,46 +35,74 @@ bit hot;
 #define DIES(k) skip
 #define BY_BELL (me >= FIRST_ISOLATE)
 
-inline wake_place(k) {
-  atomic { asleep[k] = 0; dirty[k] = 1 }
-}
-
-/* A place that changes between the look and the swap makes the notifier look again. */
-inline notify_one(to) {
+/* Whoever sleeps at a place is woken: with one who died there it may be more than its owner. */
+inline wake_place(at, owner) {
   atomic {
-    to = 0;
+#ifdef MUTATION_NOTIFY_WAKES_ONE
     if
-    :: place[1] == WAITING -> to = 1
-    :: place[2] == WAITING -> to = 2
+    :: asleep[1] && sleeps_at[1] == at -> asleep[1] = 0
+    :: asleep[2] && sleeps_at[2] == at -> asleep[2] = 0
     :: else
     fi;
-    if :: to -> place[to] = NOTIFIED :: else fi
+#else
+    if :: sleeps_at[1] == at -> asleep[1] = 0 :: else fi;
+    if :: sleeps_at[2] == at -> asleep[2] = 0 :: else fi;
+#endif
+    dirty[owner] = 1
+  }
+}
+
+/* A place that changes between the look and the swap makes the notifier look again. `to` is the place, then its owner. */
+inline notify_one(at, owner) {
+  atomic {
+    owner = 0;
+    if
+    :: place[0] & WAITING -> at = 0; owner = OWNER(place[0])
+    :: place[1] & WAITING -> at = 1; owner = OWNER(place[1])
+    :: else
+    fi;
+    if :: owner -> place[at] = owner | NOTIFIED :: else fi
   };
-  if :: to -> wake_place(to); to = 0 :: else fi
+  if
+  :: owner -> wake_place(at, owner); owner = 0; at = 0
+  :: else
+  fi
 }
 
 /* Who hears that the last owner died does not know what it left undone. */
-inline lock_condition(to) {
+inline lock_condition() {
   atomic {
     !lock_owner || dead[lock_owner] ->
-    if :: lock_owner -> to = 1 :: else fi;
+    if :: lock_owner -> owner = 1 :: else fi;
     lock_owner = me
   };
   if
-  :: to -> notify_one(to); notify_one(to)
+  :: owner -> notify_one(at, owner); notify_one(at, owner)
   :: else
   fi
 }
 
 inline unlock_condition() { lock_owner = 0 }
 
+inline enter() {
+  atomic {
+    if
+    :: place[0] == FREE -> mine = 0
+    :: place[1] == FREE -> mine = 1
+    fi;
+    place[mine] = me | WAITING
+  }
+}
+
+inline leave() { place[mine] = FREE }
+
 proctype Taker(byte me) provided (!dead[me]) {
-  byte round, to;
+  byte round, mine, at, owner;
 
   do
   :: round < ROUNDS ->
     round++;
-    lock_condition(to);
+    lock_condition();
 look:
     atomic {
       if
@@ -80,122 +113,131 @@ look:
     if :: !hot -> hot = 1 :: else fi;
 #ifdef MUTATION_ENTER_AFTER_UNLOCK
     unlock_condition();
-    place[me] = WAITING;
+    enter();
 #else
-    place[me] = WAITING;
+    enter();
     unlock_condition();
 #endif
 sleep:
     if
     :: BY_BELL
-    :: !BY_BELL -> atomic { if :: place[me] == WAITING -> asleep[me] = 1 :: else fi }
+    :: !BY_BELL ->
+      atomic { if :: place[mine] == (me | WAITING) -> asleep[me] = 1; sleeps_at[me] = mine :: else fi }
     fi;
     if
     :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0 }
     :: !BY_BELL && !asleep[me]
-    :: atomic { me == GIVES_UP -> asleep[me] = 0 }; goto give_up
+    :: atomic { me == GIVES_UP -> asleep[me] = 0; goto give_up }
     fi;
     if
-    :: place[me] == WAITING -> goto sleep
-    :: place[me] == NOTIFIED -> goto accept
+    :: place[mine] == (me | WAITING) -> goto sleep
+    :: place[mine] == (me | NOTIFIED) -> goto accept
     fi;
 give_up:
 #ifdef MUTATION_TIME_OUT_STORES
-    place[me] = FREE;
+    leave();
     goto next;
 #else
     atomic {
       if
-      :: place[me] == WAITING -> place[me] = FREE; goto next
+      :: place[mine] == (me | WAITING) -> place[mine] = FREE; goto next
       :: else
       fi
     };
 #endif
-#ifdef ABORT
 #if defined(MUTATION_ABORT_KEEPS_NOTIFICATION)
-    place[me] = FREE;
+    leave();
+    goto next;
 #elif defined(MUTATION_ABORT_LEAVES_FIRST)
-    place[me] = FREE;
-    notify_one(to);
-#else
-    notify_one(to);
-    place[me] = FREE;
-#endif
+    leave();
+    notify_one(at, owner);
+    goto next;
+#elif defined(ABORT)
+    notify_one(at, owner);
+    leave();
     goto next;
 #endif
 accept:
 #ifdef MUTATION_ACCEPT_BEFORE_LOCK
-    place[me] = FREE;
+    leave();
+    lock_condition();
+#else
+    lock_condition();
+    leave();
 #endif
-    lock_condition(to);
-    place[me] = FREE;
     goto look;
 have:
     unlock_condition();
 next:
-    skip
+    mine = 0
   :: else -> break
   od;
   done[me] = 1
 }
 
 proctype Bringer(byte me) provided (!dead[me]) {
-  byte round, to;
+  byte round, at, owner;
 
   do
   :: round < ITEMS ->
     round++;
-    lock_condition(to);
+    lock_condition();
     items++;
-    notify_one(to);
+    notify_one(at, owner);
     unlock_condition()
   :: else -> break
   od;
   done[me] = 1
 }
 
-byte scan_to;
+byte at, owner; /* of the death scan */
 
 #ifdef MUTATION_SCAN_DROPS_NOTIFICATION
 #define PASS_ON skip
 #else
-#define PASS_ON notify_one(scan_to)
+#define PASS_ON notify_one(at, owner)
 #endif
 
 /* The place of the dead. A notification that came to it is the next one's; only then the place is free. */
-inline clear_place(k) {
-  atomic { if :: place[k] == WAITING -> place[k] = FREE :: else fi };
+inline clear_place(k, i) {
+  atomic { if :: place[i] == (k | WAITING) -> place[i] = FREE :: else fi };
   if
-  :: place[k] == NOTIFIED -> PASS_ON; place[k] = FREE
+  :: place[i] == (k | NOTIFIED) -> PASS_ON; place[i] = FREE
   :: else
   fi
 }
 
 /* Another's: who notified it may be the one that died, before the wake. */
-inline wake_if_notified(k, other) {
+inline wake_if_notified(k, i) {
   if
-  :: k != other && place[other] == NOTIFIED -> wake_place(other)
+  :: (place[i] & NOTIFIED) && OWNER(place[i]) != k -> wake_place(i, OWNER(place[i]))
   :: else
   fi
 }
 
-#if defined(MUTATION_SCAN_WAKES_NOBODY)
-#define SCAN(k) clear_place(k)
-#elif defined(MUTATION_SCAN_KEEPS_PLACE)
-#define SCAN(k) wake_if_notified(k, 1); wake_if_notified(k, 2)
-#else
-#define SCAN(k) if :: hot -> clear_place(k); wake_if_notified(k, 1); wake_if_notified(k, 2) :: else fi
+inline scan_places(k) {
+#ifndef MUTATION_SCAN_KEEPS_PLACE
+  clear_place(k, 0);
+  clear_place(k, 1);
 #endif
+#ifndef MUTATION_SCAN_WAKES_NOBODY
+  wake_if_notified(k, 0);
+  wake_if_notified(k, 1);
+#endif
+  skip
+}
+#define SCAN(k) if :: hot -> scan_places(k) :: else fi
 
-#define MAY_REST(k) (AT_REST(k) || (place[k] == WAITING && (!items || lock_owner)))
-#define LEFT(k) (!AT_REST(k) || place[k] == FREE)
+#define WAITS(k) (place[0] == (k | WAITING) || place[1] == (k | WAITING))
+#define MAY_REST(k) (AT_REST(k) || (WAITS(k) && (!items || lock_owner)))
+#define RIGHTLY_TAKEN(i) (place[i] == FREE || !AT_REST(OWNER(place[i])))
 
 KILLER
 WATCHER
 active proctype Monitor() {
   timeout ->
   assert(MAY_REST(1) && MAY_REST(2) && AT_REST(3));
-  assert(LEFT(1) && LEFT(2) && LEFT(3));
+  assert(RIGHTLY_TAKEN(0) && RIGHTLY_TAKEN(1));
   assert(!lock_owner || dead[lock_owner])
 }
 
