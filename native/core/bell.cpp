@@ -9,7 +9,8 @@ constexpr std::uint32_t kAsleep = 1;
 
 void ring_process(Process& process) noexcept {
   // A process that hears this while awake looks again before it sleeps: no system call.
-  if (process.bell.fetch_add(2) & kAsleep) futex_wake(process.bell, 1);
+  // All, though one thread sleeps here: that of a killed process that had this entry before may still be in the queue.
+  if (process.bell.fetch_add(2) & kAsleep) futex_wake(process.bell, kWakeAll);
 }
 
 bool is_live_slot(const Segment& segment, std::uint32_t slot) noexcept {

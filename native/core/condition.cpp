@@ -55,7 +55,8 @@ Word64* longest_waiting(const Reference& condition) noexcept {
 }
 
 void wake(const Reference& condition, Word64& entry, std::uint64_t seen) noexcept {
-  futex_wake(futex_of(entry), 1);
+  // All, though only the owner sleeps here: a killed waiter that had this entry before may still stand in the queue.
+  futex_wake(futex_of(entry), kWakeAll);
   const std::uint32_t slot = slot_of(owner_of(seen));
   if (slot != 0 && slot <= kIsolateSlots) ring_slot(*condition.me.segment, slot, condition.waiting().bucket);
 }
@@ -144,9 +145,10 @@ void condition_give_back(const Reference& condition, OwnerId dead) noexcept {
       if (state_of(seen) == kNotified) wake(condition, entry, seen);
       return;
     }
-    if (state_of(seen) == kWaiting && entry.compare_exchange(seen, 0)) return;
-    if (state_of(seen) == kNotified) notify_one(condition);
-    entry.store(0);
+    const bool waited = state_of(seen) == kWaiting && entry.compare_exchange(seen, 0);
+    if (!waited && state_of(seen) == kNotified) notify_one(condition);
+    if (!waited) entry.store(0);
+    futex_wake(futex_of(entry), kWakeAll);  // the dead one leaves the queue before the entry is somebody else's
   });
 }
 
