@@ -94,6 +94,7 @@ export const tasks: Readonly<Record<string, (order: Order) => Promise<void>>> = 
       const writing = round % 4 === 0 ? await take(lock.write) : undefined;
       if (writing !== undefined) {
         addOne(words, 0);
+        for (let turn = 0; turn < 100; turn++) Atomics.load(words, 3); // so that readers can come by, if they may
         addOne(words, 1);
         Atomics.add(words, 2, 1);
         const reading = round % 8 === 0 ? lock.downgrade() : writing;
@@ -137,6 +138,25 @@ export const tasks: Readonly<Record<string, (order: Order) => Promise<void>>> = 
         done.release();
       }
       pause.waitSync(); // so that nobody takes what is another's
+    }
+  },
+
+  /** One waits for 2 permits and is asleep first, one for 1: the permit that comes is for the second. */
+  async unlikeWishes({ handles, index, rounds }: Order): Promise<void> {
+    const [semaphore, pause] = [Semaphore.from(handles[0] as never), Barrier.from(handles[1] as never)];
+    const words = new Int32Array(semaphore.handle.buffer);
+    const tick = new Int32Array(new SharedArrayBuffer(4));
+    for (let round = 0; round < rounds; round++) {
+      if (index === 1) semaphore.acquireSync({ count: 2 });
+      while (index !== 1 && Atomics.load(words, 2) >= 0) Atomics.wait(tick, 0, 0, 0.05); // until ASLEEP
+      if (index === 2) {
+        semaphore.acquireSync();
+        semaphore.release(2);
+      } else if (index === 0) {
+        Atomics.wait(tick, 0, 0, Math.random()); // most often the second is asleep by now
+        semaphore.release();
+      }
+      await pause.wait();
     }
   },
 

@@ -76,6 +76,10 @@ describe("hammer", () => {
     await hammer({ task: "quickReleases", objects, workers: 4, rounds: 500 });
   });
 
+  it("Semaphore wakes one whom the permits are enough for", async () => {
+    await hammer({ task: "unlikeWishes", objects: [new Semaphore(0), new Barrier(3)], workers: 3, rounds: 200 });
+  });
+
   it("BoundedSemaphore never gives more than it has", async () => {
     const semaphore = new BoundedSemaphore(2);
     await hammer({ task: "boundedSemaphore", objects: [semaphore], workers: 4, rounds: 1000 });

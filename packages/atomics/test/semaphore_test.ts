@@ -1,7 +1,7 @@
-import { equal, throws } from "node:assert/strict";
+import { equal, rejects, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BoundedSemaphore, Semaphore } from "@lockstep/atomics";
-import { SemaphoreBoundError } from "@lockstep/contract";
+import { SemaphoreBoundError, TimeoutError } from "@lockstep/contract";
 
 describe("Semaphore", () => {
   it("guesses its value right whoever else uses it", () => {
@@ -26,6 +26,21 @@ describe("Semaphore", () => {
     semaphore.release(2 ** 30 - 1);
     equal(semaphore.value, 2 ** 30 - 1);
     throws(() => new Semaphore(2 ** 30), RangeError);
+  });
+
+  it("lets the next promise try when one that wishes for more gives up", async () => {
+    const semaphore = new Semaphore(1);
+    const giveUp = new AbortController();
+    const aborted = semaphore.acquire({ count: 3, signal: giveUp.signal });
+    const next = semaphore.acquire();
+    giveUp.abort(new Error("too many"));
+    await rejects(aborted, /too many/);
+    (await next).release();
+    const late = semaphore.acquire({ count: 3, timeout: 1 });
+    const after = semaphore.acquire();
+    await rejects(late, TimeoutError);
+    (await after).release();
+    equal(semaphore.value, 1);
   });
 
   it("is what a BoundedSemaphore is, too", () => {
