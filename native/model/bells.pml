@@ -13,8 +13,7 @@ byte bells_taken; /* by the death scan */
 bit dirty[4];
 
 inline arm() { bells = bells | BIT(me) }
-/* Tells whether the bit was already gone: then somebody rings me, and I carry the baton. */
-inline disarm(was_rung) { atomic { was_rung = !(bells & BIT(me)); bells = bells & ~BIT(me) } }
+inline disarm() { bells = bells & ~BIT(me) }
 
 #ifdef MUTATION_BELL_OF_THE_DEAD
 #define TAKE_BELL(k) bells & BIT(k) -> bells = bells & ~BIT(k); to = k; break

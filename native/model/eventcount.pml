@@ -19,6 +19,14 @@ inline eventcount_sleep() {
   }
 }
 
+/* Whoever takes its bell back sets W again: a ring that came for it meanwhile is the others' now. */
+inline eventcount_disarm() {
+  disarm();
+#ifndef MUTATION_RUNG_KEEPS_BATON
+  atomic { eventcount = eventcount | EC_W }
+#endif
+}
+
 /* wake(n), after the units were made available. The one sleeper or isolate that it reached may be one that wants several
  * and had not set M yet when W was taken away. By now M stands: it is set before its owner sleeps or arms.
  */
@@ -50,14 +58,16 @@ inline wake_waiters(n) {
 
 /* The death scan, after what the object needs itself. */
 inline wake_all_waiters() {
+#ifdef MUTATION_SCAN_WAKES_NOBODY
+  skip
+#else
   if
   :: hot ->
 #ifndef MUTATION_SCAN_LEAVES_NUMBER
     eventcount = EC_NEXT(eventcount);
 #endif
-#ifndef MUTATION_SCAN_WAKES_NOBODY
     atomic { futex_wake_all() }
-#endif
   :: else
   fi
+#endif
 }

@@ -137,7 +137,7 @@ again:
     :: me == GIVES_UP -> goto leave
     fi;
 leave:
-    disarm(rung);
+    disarm();
 pass_on:
     atomic {
       if
@@ -156,7 +156,7 @@ pass_on:
     };
     goto wake;
 held:
-    disarm(rung);
+    disarm();
 entered:
     enter();
     RELEASE_LOCK

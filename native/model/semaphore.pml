@@ -7,7 +7,7 @@
  * ASSERTED. Nobody alive waits at rest while its units are there; units are neither made nor lost, but by death.
  *
  * MUST FAIL. MUTATION_RELEASE_READS_W_FIRST, NO_LOOK_AFTER_W, TAKER_KEEPS_REST (units left over, and nobody woken for
- * them), RUNG_TAKER_KEEPS_BATON (rung while it was looking), LEAVER_KEEPS_BATON (it goes without setting W again),
+ * them), RUNG_KEEPS_BATON (an isolate takes its bell back and leaves W as it is), LEAVER_KEEPS_BATON (the same of a sleeper),
  * WANTS_TWO_WITHOUT_M, BELL_BEFORE_M and RELEASE_LOOKS_AT_M_ONCE (the bell rung for one unit is answered by one that
  * needs two), HOT_AFTER_LOOK, BELL_AFTER_LOOK, SCAN_LEAVES_NUMBER, SCAN_WAKES_NOBODY, SCAN_RINGS_NOBODY.
  */
@@ -90,31 +90,20 @@ again:
     :: atomic { me == GIVES_UP -> asleep[me] = 0 }
     fi;
 leave:
-    if :: BY_BELL -> disarm(rung); rung = 0 :: else fi;
+    if
+    :: BY_BELL -> eventcount_disarm(); if :: units -> goto pass_on :: else -> goto next fi
+    :: !BY_BELL
+    fi;
 #ifndef MUTATION_LEAVER_KEEPS_BATON
     atomic { eventcount = eventcount | EC_W };
 #endif
-    if
-    :: !BY_BELL -> TRY(if :: units -> goto pass_on :: else -> goto next fi)
-    :: BY_BELL -> atomic { if :: units -> goto pass_on :: else -> goto next fi }
-    fi;
+    TRY(if :: units -> goto pass_on :: else -> goto next fi);
 taken:
-    if
-    :: BY_BELL ->
-      disarm(rung);
-#ifndef MUTATION_RUNG_TAKER_KEEPS_BATON
-      if :: rung -> atomic { rung = 0; eventcount = eventcount | EC_W } :: else fi
-#else
-      rung = 0
-#endif
-    :: else
-    fi;
-#ifdef MUTATION_TAKER_KEEPS_REST
-    goto inside;
-#else
+    if :: BY_BELL -> eventcount_disarm() :: else fi;
+#ifndef MUTATION_TAKER_KEEPS_REST
     if :: units -> wake_waiters(1) :: else fi;
-    goto inside;
 #endif
+    goto inside;
 pass_on:
     wake_waiters(1);
     goto next;

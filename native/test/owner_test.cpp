@@ -342,12 +342,17 @@ TEST_SUITE("death") {
     }
     until([&] { return room.segment()->live_processes() == 136; });
     Random random(3);
-    for (std::uint32_t left = 135; left > 0; --left) {
-      std::swap(children[random.below(left)], children[left - 1]);
-      children[left - 1].kill();
-      if (left % 45 == 0) until_recovered(room);
+    while (!children.empty()) {
+      std::vector<Child> dying;
+      for (int i = 0; i < 45; ++i) {
+        std::swap(children[random.below(static_cast<std::uint32_t>(children.size()))], children.back());
+        dying.push_back(std::move(children.back()));
+        children.pop_back();
+      }
+      for (const Child& child : dying) child.send(SIGKILL);
+      dying.clear();
+      until_recovered(room);
     }
-    until_recovered(room);
     CHECK(taken_entries(room) == 1);
   }
 
