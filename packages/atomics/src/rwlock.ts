@@ -181,8 +181,7 @@ class WriteSide implements LockLike {
 
 /** False if nobody reads. */
 function stopReading(words: Int32Array): boolean {
-  let seen = Atomics.compareExchange(words, WORD, 1, 0);
-  while (seen !== 1) {
+  for (let seen = 1;;) {
     const readers = seen & COUNT;
     if ((seen & WRITER) !== 0 || readers === 0) return false;
     const met = Atomics.compareExchange(words, WORD, seen, readers === 1 ? 0 : seen - 1);
@@ -192,7 +191,6 @@ function stopReading(words: Int32Array): boolean {
     }
     seen = met;
   }
-  return true;
 }
 
 /** Leaves that number of readers; false if nobody writes that the predicate likes. */
