@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "heap.hpp"
+#include "per_process.hpp"
 
 namespace lockstep {
 namespace {
@@ -19,10 +20,7 @@ struct LocalAttachments {
   std::map<std::pair<const Segment*, Offset>, Local> of;
 };
 
-LocalAttachments*& local_place() noexcept {
-  static LocalAttachments* place = new LocalAttachments;
-  return place;
-}
+constinit PerProcess<LocalAttachments> local_attachments;
 
 Status attach(Transaction& transaction, Object& object, std::uint32_t process, Offset* result) noexcept {
   Segment& segment = transaction.segment();
@@ -65,12 +63,12 @@ void detach(Transaction& transaction, Attachment& attachment) noexcept {
 
 }  // namespace
 
-std::mutex& attachments_mutex() noexcept { return local_place()->mutex; }
+std::mutex& attachments_mutex() noexcept { return local_attachments.get().mutex; }
 
 Status attach_locally(Transaction& transaction, Object& object) noexcept {
   Segment& segment = transaction.segment();
   const auto key = std::make_pair<const Segment*, Offset>(&segment, segment.offset_of(&object));
-  auto& of = local_place()->of;
+  auto& of = local_attachments.get().of;
   if (const auto found = of.find(key); found != of.end()) return ++found->second.count, Status::kOk;
   Offset attachment = 0;
   const Status attached = attach(transaction, object, process_of(transaction.me()), &attachment);
@@ -79,8 +77,8 @@ Status attach_locally(Transaction& transaction, Object& object) noexcept {
 }
 
 void detach_object(const Participant& me, Object* object) noexcept {
-  const std::lock_guard<std::mutex> guard(local_place()->mutex);
-  auto& of = local_place()->of;
+  const std::lock_guard<std::mutex> guard(local_attachments.get().mutex);
+  auto& of = local_attachments.get().of;
   const auto found = of.find({me.segment, me.segment->offset_of(object)});
   if (found == of.end() || --found->second.count > 0) return;
   Attachment* const attachment = me.segment->checked<Attachment>(found->second.attachment);
@@ -90,11 +88,11 @@ void detach_object(const Participant& me, Object* object) noexcept {
 }
 
 void forget_attachments(const Segment* segment) noexcept {
-  const std::lock_guard<std::mutex> guard(local_place()->mutex);
-  std::erase_if(local_place()->of, [&](const auto& entry) { return entry.first.first == segment; });
+  const std::lock_guard<std::mutex> guard(local_attachments.get().mutex);
+  std::erase_if(local_attachments.get().of, [&](const auto& entry) { return entry.first.first == segment; });
 }
 
-void reset_attachments() noexcept { local_place() = new LocalAttachments; }
+void reset_attachments() noexcept { local_attachments.forget(); }
 
 void drop_attachments(Transaction& transaction, std::uint32_t process) noexcept {
   Segment& segment = transaction.segment();

@@ -1,6 +1,7 @@
 // Which bell thread serves which isolate.
 #include "bell_thread.hpp"
 #include "futex.hpp"
+#include "per_process.hpp"
 
 namespace lockstep {
 namespace {
@@ -10,13 +11,10 @@ struct BellThreads {
   std::vector<BellThread*> threads;
 };
 
-BellThreads*& threads_place() noexcept {
-  static BellThreads* place = new BellThreads;
-  return place;
-}
+constinit PerProcess<BellThreads> bell_threads;
 
 BellThread& thread_of(Segment* segment) noexcept {
-  BellThreads& all = *threads_place();
+  BellThreads& all = bell_threads.get();
   const std::lock_guard<std::mutex> guard(all.mutex);
   for (BellThread* thread : all.threads) {
     if (thread->serves(segment)) return *thread;
@@ -27,10 +25,10 @@ BellThread& thread_of(Segment* segment) noexcept {
 
 }  // namespace
 
-void reset_bells() noexcept { threads_place() = new BellThreads; }
+void reset_bells() noexcept { bell_threads.forget(); }
 
 bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
-  BellThreads& all = *threads_place();
+  BellThreads& all = bell_threads.get();
   const std::lock_guard<std::mutex> guard(all.mutex);
   for (BellThread* thread : all.threads) {
     if (thread->serves(&segment) && thread->hear_directly(segment, slot, buckets)) return true;

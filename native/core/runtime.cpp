@@ -4,11 +4,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <mutex>
 #include <vector>
 
 #include "directory.hpp"
+#include "per_process.hpp"
 #include "watcher.hpp"
 
 namespace lockstep {
@@ -26,20 +28,21 @@ struct Runtime {
   Watcher watcher;
 };
 
-// A forked child has none of its parent's threads and holds none of its places: it starts afresh. What it inherited
-// stays mapped and untouched.
-Runtime*& runtime_place() noexcept {
-  static Runtime* place = [] {
-    pthread_atfork(nullptr, nullptr, [] {
-      runtime_place() = new Runtime;
-      reset_bells();
-      reset_attachments();
-    });
-    return new Runtime;
-  }();
-  return place;
+constinit PerProcess<Runtime> the_runtime;
+
+// A forked child has none of its parent's threads and holds none of its places: it starts afresh at its first use. What
+// it inherited stays mapped and untouched. Nothing here may wait or allocate: most children only exec.
+void start_afresh() noexcept {
+  the_runtime.forget();
+  reset_bells();
+  reset_attachments();
 }
-Runtime& runtime() noexcept { return *runtime_place(); }
+
+Runtime& runtime() noexcept {
+  static constinit std::atomic<bool> registered{false};
+  if (!registered.exchange(true)) pthread_atfork(nullptr, nullptr, &start_afresh);
+  return the_runtime.get();
+}
 
 Joined* find(const Segment* segment) noexcept {
   for (Joined& joined : runtime().joined) {

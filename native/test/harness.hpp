@@ -120,8 +120,9 @@ class Child {
   pid_t pid_;
 };
 
-/// Runs this program again with LOCKSTEP_NO_WAITV set, for the tests that match `filter`; returns its exit code.
-int run_without_waitv(const char* filter);
+/// Runs this program afresh, with an environment variable set if one is named, for the tests that match `filter`;
+/// returns its exit code.
+int run_again(const char* filter, const char* variable = nullptr);
 
 /// Runs `body(index)` in `count` threads at once, and returns when all have ended.
 void in_threads(int count, const std::function<void(int)>& body);
