@@ -33,7 +33,8 @@ Napi::Value layout(const Napi::CallbackInfo& call) {
       {"countWaiters", kCountWaiters}, {"maxPermits", kMaxPermits},
       {"firstPermit", kFirstPermit},   {"maxBoundedPermits", kMaxBoundedPermits},
       {"eventSet", kEventSet},         {"barrierBroken", kBarrierBroken},
-      {"maxParties", kMaxParties},
+      {"maxParties", kMaxParties},     {"countMany", kCountMany},
+      {"headWords", kObjectHead / 4},  {"bells", offsetof(Object, bells) / 4},
   };
   Napi::Object constants = Napi::Object::New(call.Env());
   for (const auto& [name, value] : kConstants) constants.Set(name, Napi::Number::New(call.Env(), value));

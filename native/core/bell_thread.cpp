@@ -88,8 +88,8 @@ bool BellThread::fall_asleep() noexcept {
 }
 
 void BellThread::sleep(Deadline deadline) noexcept {
-  if (bells_.empty()) return futex_wait(control_, control_seen_, deadline);
-  if (bells_.size() == 1) return futex_wait(*bells_[0].word, bells_[0].seen | kAsleep, deadline);
+  if (bells_.empty()) return futex_wait_unguarded(control_, control_seen_, deadline);
+  if (bells_.size() == 1) return futex_wait_unguarded(*bells_[0].word, bells_[0].seen | kAsleep, deadline);
   std::vector<WaitEntry> entries;
   for (const Bell& bell : bells_) entries.push_back({bell.word, bell.seen | kAsleep});
   futex_wait_any(entries.data(), static_cast<unsigned>(entries.size()), deadline);

@@ -41,9 +41,12 @@ bool probe_waitv() noexcept {
 }  // namespace
 
 void futex_wait(const Word& word, std::uint32_t seen, Deadline deadline) noexcept {
-  const Deadline end = with_net(deadline);
-  const timespec until = end.is_never() ? timespec{} : end.to_timespec();
-  syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, seen, end.is_never() ? nullptr : &until, nullptr,
+  futex_wait_unguarded(word, seen, with_net(deadline));
+}
+
+void futex_wait_unguarded(const Word& word, std::uint32_t seen, Deadline deadline) noexcept {
+  const timespec until = deadline.is_never() ? timespec{} : deadline.to_timespec();
+  syscall(SYS_futex, &word, FUTEX_WAIT_BITSET, seen, deadline.is_never() ? nullptr : &until, nullptr,
           FUTEX_BITSET_MATCH_ANY);
 }
 

@@ -244,7 +244,7 @@ drain:
     :: atomic { me == GIVES_UP -> asleep[me] = 0 }
     fi;
 next:
-    if :: BY_BELL -> disarm(rung) :: else fi;
+    if :: BY_BELL -> disarm() :: else fi;
     atomic { seen = 0; rung = 0; i = 0; index = 0; generation = 0; late = 0; waits_on = 0; round_of[me] = 0 }
   :: else -> break
   od;

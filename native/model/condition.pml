@@ -96,98 +96,102 @@ inline enter() {
 
 inline leave() { place[mine] = FREE }
 
-proctype Taker(byte me) provided (!dead[me]) {
+proctype Taker(byte me) MORTAL {
   byte round, mine, at, owner;
 
-  do
-  :: round < ROUNDS ->
-    round++;
-    lock_condition();
+  {
+    do
+    :: round < ROUNDS ->
+      round++;
+      lock_condition();
 look:
-    atomic {
-      if
-      :: items -> items--; goto have
-      :: else
-      fi
-    };
-    if :: !hot -> hot = 1 :: else fi;
+      atomic {
+        if
+        :: items -> items--; goto have
+        :: else
+        fi
+      };
+      if :: !hot -> hot = 1 :: else fi;
 #ifdef MUTATION_ENTER_AFTER_UNLOCK
-    unlock_condition();
-    enter();
+      unlock_condition();
+      enter();
 #else
-    enter();
-    unlock_condition();
+      enter();
+      unlock_condition();
 #endif
 sleep:
-    if
-    :: BY_BELL
-    :: !BY_BELL ->
-      atomic { if :: place[mine] == (me | WAITING) -> asleep[me] = 1; sleeps_at[me] = mine :: else fi }
-    fi;
-    if
-    :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0 }
-    :: !BY_BELL && !asleep[me]
-    :: atomic { me == GIVES_UP -> asleep[me] = 0; goto give_up }
-    fi;
-    if
-    :: place[mine] == (me | WAITING) -> goto sleep
-    :: place[mine] == (me | NOTIFIED) -> goto accept
-    fi;
+      if
+      :: BY_BELL
+      :: !BY_BELL ->
+        atomic { if :: place[mine] == (me | WAITING) -> asleep[me] = 1; sleeps_at[me] = mine :: else fi }
+      fi;
+      if
+      :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0 }
+      :: !BY_BELL && !asleep[me]
+      :: atomic { me == GIVES_UP -> asleep[me] = 0; goto give_up }
+      fi;
+      if
+      :: place[mine] == (me | WAITING) -> goto sleep
+      :: place[mine] == (me | NOTIFIED) -> goto accept
+      fi;
 give_up:
 #ifdef MUTATION_TIME_OUT_STORES
-    leave();
-    goto next;
+      leave();
+      goto next;
 #else
-    atomic {
-      if
-      :: place[mine] == (me | WAITING) -> place[mine] = FREE; goto next
-      :: else
-      fi
-    };
+      atomic {
+        if
+        :: place[mine] == (me | WAITING) -> place[mine] = FREE; goto next
+        :: else
+        fi
+      };
 #endif
 #if defined(MUTATION_ABORT_KEEPS_NOTIFICATION)
-    leave();
-    goto next;
+      leave();
+      goto next;
 #elif defined(MUTATION_ABORT_LEAVES_FIRST)
-    leave();
-    notify_one(at, owner);
-    goto next;
+      leave();
+      notify_one(at, owner);
+      goto next;
 #elif defined(ABORT)
-    notify_one(at, owner);
-    leave();
-    goto next;
+      notify_one(at, owner);
+      leave();
+      goto next;
 #endif
 accept:
 #ifdef MUTATION_ACCEPT_BEFORE_LOCK
-    leave();
-    lock_condition();
+      leave();
+      lock_condition();
 #else
-    lock_condition();
-    leave();
+      lock_condition();
+      leave();
 #endif
-    goto look;
+      goto look;
 have:
-    unlock_condition();
+      unlock_condition();
 next:
-    mine = 0
-  :: else -> break
-  od;
-  done[me] = 1
+      mine = 0
+    :: else -> break
+    od;
+    done[me] = 1
+  } unless DEATH(round = 0; mine = 0; at = 0; owner = 0)
 }
 
-proctype Bringer(byte me) provided (!dead[me]) {
+proctype Bringer(byte me) MORTAL {
   byte round, at, owner;
 
-  do
-  :: round < ITEMS ->
-    round++;
-    lock_condition();
-    items++;
-    notify_one(at, owner);
-    unlock_condition()
-  :: else -> break
-  od;
-  done[me] = 1
+  {
+    do
+    :: round < ITEMS ->
+      round++;
+      lock_condition();
+      items++;
+      notify_one(at, owner);
+      unlock_condition()
+    :: else -> break
+    od;
+    done[me] = 1
+  } unless DEATH(round = 0; at = 0; owner = 0)
 }
 
 byte at, owner; /* of the death scan */

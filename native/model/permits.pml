@@ -128,67 +128,69 @@ inline release_permits() {
   atomic { i = 0; got = 0 }
 }
 
-proctype Taker(byte me) provided (!dead[me]) {
+proctype Taker(byte me) MORTAL {
   byte round, seen, prepared, rung, i, got, seen_free, from_dead;
 
-  do
-  :: round < ROUNDS ->
-    round++;
+  {
+    do
+    :: round < ROUNDS ->
+      round++;
 again:
-    if :: !hot -> hot = 1 :: else fi;
+      if :: !hot -> hot = 1 :: else fi;
 #if WANTS_TWO
-    if :: BY_BELL && me == WANTS_TWO -> atomic { eventcount = eventcount | EC_W | EC_M } :: else fi;
+      if :: BY_BELL && me == WANTS_TWO -> atomic { eventcount = eventcount | EC_W | EC_M } :: else fi;
 #endif
-    if :: BY_BELL -> arm() :: else fi;
-    atomic { eventcount = eventcount | EC_W | EC_M * (me == WANTS_TWO); seen = eventcount };
+      if :: BY_BELL -> arm() :: else fi;
+      atomic { eventcount = eventcount | EC_W | EC_M * (me == WANTS_TWO); seen = eventcount };
 #ifndef MUTATION_NO_LOOK_AFTER_W
-    try();
-    if :: got -> goto taken :: else fi;
-#endif
-    if
-    :: BY_BELL -> seen = 0
-    :: !BY_BELL -> eventcount_sleep()
-    fi;
-    if
-    :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0; goto again }
-#ifdef MUTATION_NO_LOOK_AFTER_W
-    :: !BY_BELL && !asleep[me] -> try(); if :: got -> goto taken :: else -> goto again fi
-#else
-    :: !BY_BELL && !asleep[me] -> goto again
-#endif
-    :: atomic { me == GIVES_UP -> asleep[me] = 0 }
-    fi;
-leave:
-    if
-    :: BY_BELL -> eventcount_disarm()
-    :: !BY_BELL ->
-#ifndef MUTATION_LEAVER_KEEPS_BATON
-      atomic { eventcount = eventcount | EC_W };
-#endif
       try();
-      if :: got -> goto taken :: else fi
-    fi;
-    if :: FREE_PERMITS -> wake_waiters(1) :: else fi;
-    goto next;
+      if :: got -> goto taken :: else fi;
+#endif
+      if
+      :: BY_BELL -> seen = 0
+      :: !BY_BELL -> eventcount_sleep()
+      fi;
+      if
+      :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0; goto again }
+#ifdef MUTATION_NO_LOOK_AFTER_W
+      :: !BY_BELL && !asleep[me] -> try(); if :: got -> goto taken :: else -> goto again fi
+#else
+      :: !BY_BELL && !asleep[me] -> goto again
+#endif
+      :: atomic { me == GIVES_UP -> asleep[me] = 0 }
+      fi;
+leave:
+      if
+      :: BY_BELL -> eventcount_disarm()
+      :: !BY_BELL ->
+#ifndef MUTATION_LEAVER_KEEPS_BATON
+        atomic { eventcount = eventcount | EC_W };
+#endif
+        try();
+        if :: got -> goto taken :: else fi
+      fi;
+      if :: FREE_PERMITS -> wake_waiters(1) :: else fi;
+      goto next;
 taken:
-    atomic { seen = 0 };
-    if :: BY_BELL -> eventcount_disarm() :: else fi;
+      atomic { seen = 0 };
+      if :: BY_BELL -> eventcount_disarm() :: else fi;
 #ifndef MUTATION_TAKER_KEEPS_REST
-    if :: FREE_PERMITS -> wake_waiters(1) :: else fi;
+      if :: FREE_PERMITS -> wake_waiters(1) :: else fi;
 #endif
 #ifdef MUTATION_RELEASE_READS_W_FIRST
-    prepared = eventcount & EC_W;
-    release_permits();
-    if :: prepared -> prepared = 0; wake_waiters(WANT(me)) :: else fi;
+      prepared = eventcount & EC_W;
+      release_permits();
+      if :: prepared -> prepared = 0; wake_waiters(WANT(me)) :: else fi;
 #else
-    release_permits();
-    wake_waiters(WANT(me));
+      release_permits();
+      wake_waiters(WANT(me));
 #endif
 next:
-    seen = 0
-  :: else -> break
-  od;
-  done[me] = 1
+      seen = 0
+    :: else -> break
+    od;
+    done[me] = 1
+  } unless DEATH(round = 0; seen = 0; prepared = 0; rung = 0; i = 0; got = 0; seen_free = 0; from_dead = 0)
 }
 
 inline abandon_permits(k) {

@@ -53,77 +53,81 @@ inline release(n) {
 #endif
 }
 
-proctype Taker(byte me) provided (!dead[me]) {
+proctype Taker(byte me) MORTAL {
   byte round, seen, rung;
 
-  do
-  :: round < ROUNDS ->
-    round++;
-    atomic { if :: units >= WANT(me) -> units = units - WANT(me); held[me] = WANT(me); goto inside :: else fi };
+  {
+    do
+    :: round < ROUNDS ->
+      round++;
+      atomic { if :: units >= WANT(me) -> units = units - WANT(me); held[me] = WANT(me); goto inside :: else fi };
 again:
 #ifndef MUTATION_HOT_AFTER_LOOK
-    mark_hot();
+      mark_hot();
 #endif
 #ifndef MUTATION_BELL_AFTER_LOOK
 #if WANTS_TWO && !defined(MUTATION_BELL_BEFORE_M)
-    if :: BY_BELL && me == WANTS_TWO -> atomic { eventcount = eventcount | WAITING_BITS } :: else fi;
+      if :: BY_BELL && me == WANTS_TWO -> atomic { eventcount = eventcount | WAITING_BITS } :: else fi;
 #endif
-    if :: BY_BELL -> arm() :: else fi;
+      if :: BY_BELL -> arm() :: else fi;
 #endif
-    atomic { eventcount = eventcount | WAITING_BITS; seen = eventcount };
+      atomic { eventcount = eventcount | WAITING_BITS; seen = eventcount };
 #ifndef MUTATION_NO_LOOK_AFTER_W
-    TRY(skip);
+      TRY(skip);
 #endif
 #ifdef MUTATION_HOT_AFTER_LOOK
-    mark_hot();
+      mark_hot();
 #endif
 #ifdef MUTATION_BELL_AFTER_LOOK
-    if :: BY_BELL -> arm() :: else fi;
+      if :: BY_BELL -> arm() :: else fi;
 #endif
-    if
-    :: BY_BELL -> seen = 0
-    :: !BY_BELL -> eventcount_sleep()
-    fi;
-    if
-    :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0; goto again }
-    :: !BY_BELL && !asleep[me] -> goto again
-    :: atomic { me == GIVES_UP -> asleep[me] = 0 }
-    fi;
+      if
+      :: BY_BELL -> seen = 0
+      :: !BY_BELL -> eventcount_sleep()
+      fi;
+      if
+      :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0; goto again }
+      :: !BY_BELL && !asleep[me] -> goto again
+      :: atomic { me == GIVES_UP -> asleep[me] = 0 }
+      fi;
 leave:
-    if
-    :: BY_BELL -> eventcount_disarm(); if :: units -> goto pass_on :: else -> goto next fi
-    :: !BY_BELL
-    fi;
+      if
+      :: BY_BELL -> eventcount_disarm(); if :: units -> goto pass_on :: else -> goto next fi
+      :: !BY_BELL
+      fi;
 #ifndef MUTATION_LEAVER_KEEPS_BATON
-    atomic { eventcount = eventcount | EC_W };
+      atomic { eventcount = eventcount | EC_W };
 #endif
-    TRY(if :: units -> goto pass_on :: else -> goto next fi);
+      TRY(if :: units -> goto pass_on :: else -> goto next fi);
 taken:
-    if :: BY_BELL -> eventcount_disarm() :: else fi;
+      if :: BY_BELL -> eventcount_disarm() :: else fi;
 #ifndef MUTATION_TAKER_KEEPS_REST
-    if :: units -> wake_waiters(1) :: else fi;
+      if :: units -> wake_waiters(1) :: else fi;
 #endif
-    goto inside;
+      goto inside;
 pass_on:
-    wake_waiters(1);
-    goto next;
+      wake_waiters(1);
+      goto next;
 inside:
 #ifndef RELEASER
-    release(WANT(me));
+      release(WANT(me));
 #endif
 next:
-    skip
-  :: else -> break
-  od;
-  done[me] = 1
+      skip
+    :: else -> break
+    od;
+    done[me] = 1
+  } unless DEATH(round = 0; seen = 0; rung = 0)
 }
 
-proctype Releaser(byte me) provided (!dead[me]) {
+proctype Releaser(byte me) MORTAL {
   byte seen, rung;
 
-  release(1);
-  release(1);
-  done[me] = 1
+  {
+    release(1);
+    release(1);
+    done[me] = 1
+  } unless DEATH(seen = 0; rung = 0)
 }
 
 #define SCAN(k) \

@@ -13,6 +13,11 @@ export const LAYOUT = {
   starving: 0x40000000,
   /** Somebody waits for a count: who frees a unit calls native code. */
   countWaiters: 1,
+  /** One of those who wait wants more than one unit. */
+  countMany: 2,
+  /** Words of an object before its word 0, and which of them is `bells`: a bit for each isolate whose bell is armed. */
+  headWords: 16,
+  bells: 9,
   /** First permit of a bounded semaphore, counted in words. */
   firstPermit: 16,
   /** The flag of an event is up. */

@@ -141,6 +141,10 @@ export class EventState extends ObjectState implements Waitable<number, boolean>
     return this.binding.eventArm(this.native, generation);
   }
 
+  isHopeless(generation: number): boolean {
+    return this.isArmed && this.read(0) >>> 0 === generation + LAYOUT.countWaiters;
+  }
+
   disarm(): void {
     this.binding.eventDisarm(this.native);
   }

@@ -76,6 +76,13 @@ export abstract class ObjectState {
     return Atomics.load(this.words, this.at + index);
   }
 
+  /** Whether the bell of this thread is armed here and nobody has rung it; false where JavaScript cannot see it. */
+  get isArmed(): boolean {
+    if (this.words === POISON) return false;
+    const bells = Atomics.load(this.words, this.at - LAYOUT.headWords + LAYOUT.bells);
+    return (bells & bellOf(this.me)) !== 0;
+  }
+
   /** @throws {InvalidStateError} If this is what is left of a disposed object. */
   checkOpen(where: string): void {
     if (this.segment === undefined) throw new InvalidStateError(`Cannot ${where}: it was disposed`);
@@ -137,6 +144,12 @@ export const CLASS_NAMES: readonly string[] = [
   "Event",
   "Barrier",
 ];
+
+/** The bit of an owner in `bells`; slots above 31 share one. */
+function bellOf(id: number): number {
+  const slot = id & 0x1fff;
+  return 1 << (Math.min(slot, 32) - 1);
+}
 
 /** The owner in a lock word, without the flags. */
 export function holderOf(word: number): number {

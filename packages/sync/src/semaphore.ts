@@ -219,6 +219,12 @@ export class SemaphoreState extends ObjectState implements Waitable<number, Guar
     return this.binding.semaphoreArm(this.native, count);
   }
 
+  /** In the order in which arm() makes it so: bell, waiters' bits, and only then the value. */
+  isHopeless(count: number): boolean {
+    const bits = count > 1 ? LAYOUT.countWaiters | LAYOUT.countMany : LAYOUT.countWaiters;
+    return this.isArmed && (this.read(1) & bits) === bits && this.read(0) < count;
+  }
+
   disarm(): void {
     this.binding.semaphoreDisarm(this.native);
   }

@@ -8,6 +8,11 @@ import { Limit, type Limits, limitsOf } from "./limit.ts";
 export interface Waitable<R, T> {
   /** Tries for the request. UNAVAILABLE has armed the bell; every other outcome has disarmed it. */
   arm(request: R, urgency: Urgency): Status;
+  /**
+   * True if arm() would change nothing and fail: the bell and the waiters' bits stand, and after that the request had
+   * no chance. It spares a native call for every list of a bucket in which another one was rung for.
+   */
+  isHopeless?(request: R): boolean;
   /** Tries for the request without arming the bell. */
   attempt(request: R): Status;
   /** Takes the bell back, and passes on what it may have rung for. */
@@ -102,6 +107,7 @@ export class WaitList<R, T> implements Looking {
   look(urgency: Urgency): void {
     let granted = false;
     for (let head = this.#head; head !== undefined; head = this.#head) {
+      if (urgency === RUNG && this.#waitable.isHopeless?.(head.request)) break;
       const status = this.#waitable.arm(head.request, urgency === FRESH ? FRESH : this.#urgencyOf(head));
       if (status === UNAVAILABLE) break;
       granted = true;
