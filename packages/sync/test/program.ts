@@ -14,10 +14,10 @@ export function runProgram(
   kind: Kind,
   stem: string,
   args: string[],
-  changes: Record<string, string> = {},
+  { stdio = "inherit" }: { stdio?: "inherit" | "ignore" } = {},
 ): Promise<string> {
   const main = new URL(`./${stem}.${EXTENSION}`, import.meta.url);
-  return kind === "thread" ? runWorker(main, args) : runProcess(fileURLToPath(main), args, changes);
+  return kind === "thread" ? runWorker(main, args) : runProcess(fileURLToPath(main), args, stdio);
 }
 
 function runWorker(main: URL, argv: string[]): Promise<string> {
@@ -28,8 +28,7 @@ function runWorker(main: URL, argv: string[]): Promise<string> {
   });
 }
 
-function runProcess(main: string, args: string[], changes: Record<string, string>): Promise<string> {
-  const env = { ...process.env, ...changes };
-  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { env, stdio: "inherit" });
+function runProcess(main: string, args: string[], stdio: "inherit" | "ignore"): Promise<string> {
+  const child = spawn(process.execPath, [...process.execArgv, main, ...args], { stdio });
   return new Promise((resolve) => child.on("close", (code, signal) => resolve(signal ?? `exit ${code}`)));
 }

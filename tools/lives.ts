@@ -1,0 +1,17 @@
+/** `npm run lives`: the test of the ends of event loops on every runtime, with ten times as many lives as in the gate. */
+import { runSteps } from "./steps.ts";
+import { compiledTests, denoTests, sourceTests } from "./test_steps.ts";
+
+const files = () => ["packages/sync/test/life_cycle_test.ts"];
+const runtime = (name: string) => ["sh", "tools/runtimes.sh", name];
+
+Deno.env.set("LOCKSTEP_LIVES", "200");
+Deno.exit(
+  await runSteps([
+    compiledTests("200 lives on node20", runtime("node20"), files),
+    compiledTests("200 lives on node22", runtime("node22"), files),
+    sourceTests("200 lives on node24", runtime("node24"), files),
+    sourceTests("200 lives on node26", runtime("node26"), files),
+    denoTests("200 lives on deno", runtime("deno"), files),
+  ]),
+);
