@@ -33,7 +33,7 @@ napi_value unref_loop(napi_env env, napi_callback_info info) noexcept {
 
 Napi::Value start_listening(const Napi::CallbackInfo& call) {
   if (!call[0].IsFunction()) throw Napi::TypeError::New(call.Env(), "Cannot listen: dispatch must be a function");
-  if (!isolate_of(call).listen(call[0])) throw Napi::Error::New(call.Env(), "Cannot listen: this isolate does already");
+  if (!isolate_of(call).listen(call[0])) throw Napi::Error::New(call.Env(), "Cannot wait: the system refuses a thread");
   return call.Env().Undefined();
 }
 

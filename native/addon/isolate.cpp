@@ -1,5 +1,7 @@
 #include "isolate.hpp"
 
+#include <cerrno>
+
 #include "core/directory.hpp"
 #include "core/runtime.hpp"
 
@@ -29,8 +31,12 @@ Status Isolate::open_segment(const OpenOptions& options, double* handle) {
     leave_segment(segment);
     return claimed;
   }
+  if (dispatcher_ != nullptr && !lockstep::listen(me, dispatcher_)) {
+    leave_isolate(me);
+    leave_segment(segment);
+    return errno = EAGAIN, Status::kSystem;
+  }
   *handle = segments_.add(me);
-  if (dispatcher_ != nullptr) lockstep::listen(me, dispatcher_);
   return Status::kOk;
 }
 
@@ -83,8 +89,9 @@ bool Isolate::listen(napi_value dispatch) {
   // Hooks run last in, first out: ours has to be before the one by which the runtime closes the dispatcher.
   napi_remove_env_cleanup_hook(env_, &Isolate::clean_up, this);
   napi_add_env_cleanup_hook(env_, &Isolate::clean_up, this);
-  for (const double segment : segments_.handles()) lockstep::listen(*segments_.find(segment), dispatcher_);
-  return true;
+  bool all = true;
+  for (const double segment : segments_.handles()) all = lockstep::listen(*segments_.find(segment), dispatcher_) && all;
+  return all;
 }
 
 }  // namespace lockstep::addon

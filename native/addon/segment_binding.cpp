@@ -19,6 +19,7 @@ OpenOptions options_argument(const Napi::CallbackInfo& call) {
   options.capacity =
       capacity > kMinCapacity ? static_cast<std::uint64_t>(std::min<double>(capacity, kMaxCapacity)) : kMinCapacity;
   options.mode = count_of(number_of(given.Get("mode"))) & 0777;
+  options.accepted = count_of(number_of(given.Get("acceptedMode"))) & 0777;
   options.create = is_true(given.Get("create"));
   options.is_private = is_true(given.Get("isPrivate"));
   return options;

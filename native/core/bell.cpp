@@ -13,6 +13,11 @@ void ring_process(Process& process) noexcept {
   if (process.bell.fetch_add(2) & kAsleep) futex_wake(process.bell, kWakeAll);
 }
 
+void ring_process_of(Segment& segment, std::uint32_t slot) noexcept {
+  const std::uint32_t process = segment.slot(slot).process.load();
+  if (process < kProcesses) ring_process(segment.process(process));
+}
+
 bool is_live_slot(const Segment& segment, std::uint32_t slot) noexcept {
   const OwnerId id = segment.slot(slot).id.load();
   return id != 0 && !is_dead(segment, id);
@@ -69,14 +74,14 @@ void disarm_bell(const Participant& me, WaitSite site) noexcept {
 }
 
 void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
-  if (!hear_directly(segment, slot, buckets)) ring_process_of(segment, slot, buckets);
+  if (hear_directly(segment, slot, buckets)) return;
+  segment.slot(slot).dirty.fetch_or(buckets);
+  ring_process_of(segment, slot);
 }
 
-void ring_process_of(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
-  Slot& rung = segment.slot(slot);
-  rung.dirty.fetch_or(buckets);
-  const std::uint32_t process = rung.process.load();
-  if (process < kProcesses) ring_process(segment.process(process));
+void forward_ring(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept {
+  segment.slot(slot).forwarded.fetch_or(buckets);
+  ring_process_of(segment, slot);
 }
 
 int ring(const Participant& me, WaitSite site, int count) noexcept {

@@ -17,7 +17,8 @@
 //
 // WHEN A PROCESS DIES, its bit is scrubbed from every object and every live isolate is rung for all buckets, which
 // covers a releaser killed between two steps and a rung isolate killed before its try. A live isolate that does not
-// look within 1 ms (busy, blocked) keeps its baton, but the bell thread rings the others for the same buckets.
+// look within 1 ms (busy, blocked) keeps its baton, but the bell thread tells the others of the same buckets
+// (`forwarded` instead of `dirty`). An isolate in which no promise waits is told nothing: it has taken its bells back.
 #pragma once
 
 #include "owner.hpp"
@@ -48,8 +49,9 @@ void disarm_bell(const Participant& me, WaitSite site) noexcept;
 
 /// For ring_slot: tells an isolate of this very process, without its bell thread. False when none listens in that slot.
 bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
-/// For ring_slot: tells an isolate of any process through its bell.
-void ring_process_of(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
+/// Tells an isolate of any process, through its bell, on behalf of one that was rung and does not look. It has no duty to
+/// see to it that somebody does: else isolates that are all busy would tell each other for ever.
+void forward_ring(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 /// Tells one isolate to look at the buckets.
 void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 /// Rings up to `count` isolates that have a bit, cyclically from my own slot on; returns how many.
@@ -66,8 +68,9 @@ struct Listener {
   ~Listener() = default;
 };
 
-/// Registers the isolate for rings; starts the bell thread of the process with the first one.
-void listen(const Participant& me, Listener* listener) noexcept;
+/// Registers the isolate for rings; starts the bell thread of the process with the first one. False when the system
+/// refuses the thread.
+bool listen(const Participant& me, Listener* listener) noexcept;
 /// Returns only when no thread will call the listener any more.
 void stop_listening(const Participant& me) noexcept;
 /// Buckets to look at since the last call. JS thread only.

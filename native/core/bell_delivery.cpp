@@ -15,16 +15,23 @@ bool BellThread::deliver() noexcept {
   bool any = false;
   for (Ear* ear : ears_) {
     Slot& slot = ear->me.segment->slot(slot_of(ear->me.id));
-    const std::uint32_t buckets = slot.dirty.load() != 0 ? slot.dirty.exchange(0) : 0;
-    if (buckets == 0) continue;
-    hear(*ear, buckets);
+    const std::uint32_t rung = slot.dirty.load() != 0 ? slot.dirty.exchange(0) : 0;
+    const std::uint32_t forwarded = slot.forwarded.load() != 0 ? slot.forwarded.exchange(0) : 0;
+    if ((rung | forwarded) == 0) continue;
     any = true;
+    if (rung != 0) owe(*ear, rung);
+    hear(*ear, rung | forwarded);
   }
   return any;
 }
 
+// Where no promise waits nobody need look, nor be told instead: one that begins to wait says so first and then tries.
+void BellThread::owe(Ear& ear, std::uint32_t buckets) noexcept {
+  if (ear.pending.load() && ear.guarded.fetch_or(buckets) == 0) ear.rung_at = Deadline::now_ns();
+}
+
 void BellThread::hear(Ear& ear, std::uint32_t buckets) noexcept {
-  if (ear.guarded.fetch_or(buckets) == 0) ear.rung_at = Deadline::now_ns();
+  if (!ear.pending.load()) return;
   ear.heard.fetch_or(buckets);
   ear.listener->hear();
 }
@@ -34,7 +41,9 @@ bool BellThread::hear_directly(const Segment& segment, std::uint32_t slot, std::
   const std::lock_guard<std::mutex> guard(mutex_);
   for (Ear* ear : ears_) {
     if (ear->me.segment != &segment || slot_of(ear->me.id) != slot) continue;
+    owe(*ear, buckets);
     hear(*ear, buckets);
+    if (ear->guarded.load() == 0) return true;
     if (patrol_ == 0) poke();
     patrol_ = kQuietRounds;
     return true;
@@ -69,7 +78,7 @@ void BellThread::forward_guarded() noexcept {
     Segment& segment = *ear->me.segment;
     const std::uint32_t limit = segment.header().slot_limit.load();
     for (std::uint32_t slot = 1; slot <= limit && slot <= kIsolateSlots; ++slot) {
-      if (slot != slot_of(ear->me.id) && segment.slot(slot).id.load() != 0) ring_process_of(segment, slot, buckets);
+      if (slot != slot_of(ear->me.id) && segment.slot(slot).id.load() != 0) forward_ring(segment, slot, buckets);
     }
   }
 }
@@ -80,9 +89,7 @@ void BellThread::cast_net() noexcept {
   net_at_ns_ = Deadline::now_ns() + kNetNs;
   net_bucket_ = (net_bucket_ << 1) | (net_bucket_ >> 31);
   for (Ear* ear : ears_) {
-    if (!ear->pending.load()) continue;
-    ear->heard.fetch_or(net_bucket_);
-    ear->listener->hear();
+    hear(*ear, net_bucket_);
   }
 }
 

@@ -13,14 +13,26 @@ struct BellThreads {
 
 constinit PerProcess<BellThreads> bell_threads;
 
-BellThread& thread_of(Segment* segment) noexcept {
-  BellThreads& all = bell_threads.get();
-  const std::lock_guard<std::mutex> guard(all.mutex);
+// Under the mutex.
+BellThread& thread_for(BellThreads& all, const Segment* segment) noexcept {
   for (BellThread* thread : all.threads) {
     if (thread->serves(segment)) return *thread;
   }
-  all.threads.push_back(new BellThread(has_futex_wait_any() ? nullptr : segment));
+  for (BellThread* thread : all.threads) {
+    if (thread->has_room()) return *thread;
+  }
+  all.threads.push_back(new BellThread);
   return *all.threads.back();
+}
+
+// The isolate's own thread calls this: nobody takes its ear away meanwhile.
+Ear* find_ear(const Participant& me) noexcept {
+  BellThreads& all = bell_threads.get();
+  const std::lock_guard<std::mutex> guard(all.mutex);
+  for (BellThread* thread : all.threads) {
+    if (Ear* const ear = thread->find(me)) return ear;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -31,31 +43,41 @@ bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buc
   BellThreads& all = bell_threads.get();
   const std::lock_guard<std::mutex> guard(all.mutex);
   for (BellThread* thread : all.threads) {
-    if (thread->serves(&segment) && thread->hear_directly(segment, slot, buckets)) return true;
+    if (thread->hear_directly(segment, slot, buckets)) return true;
   }
   return false;
 }
 
-void listen(const Participant& me, Listener* listener) noexcept {
+bool listen(const Participant& me, Listener* listener) noexcept {
   Ear* const ear = new Ear;
   ear->me = me;
   ear->process = process_of(me);
   ear->listener = listener;
-  thread_of(me.segment).add(ear);
+  BellThreads& all = bell_threads.get();
+  const std::lock_guard<std::mutex> guard(all.mutex);
+  if (thread_for(all, me.segment).add(ear)) return true;
+  delete ear;
+  return false;
 }
 
-void stop_listening(const Participant& me) noexcept { delete thread_of(me.segment).remove(me); }
+void stop_listening(const Participant& me) noexcept {
+  BellThreads& all = bell_threads.get();
+  const std::lock_guard<std::mutex> guard(all.mutex);
+  for (BellThread* thread : all.threads) delete thread->remove(me);
+}
 
 std::uint32_t take_rings(const Participant& me) noexcept {
-  Ear* const ear = thread_of(me.segment).find(me);
+  Ear* const ear = find_ear(me);
   if (ear == nullptr) return 0;
   ear->guarded.store(0);
   return ear->heard.exchange(0);
 }
 
 void set_pending(const Participant& me, bool any) noexcept {
-  Ear* const ear = thread_of(me.segment).find(me);
-  if (ear != nullptr) ear->pending.store(any);
+  Ear* const ear = find_ear(me);
+  if (ear == nullptr) return;
+  ear->pending.store(any);
+  if (!any) ear->guarded.store(0);
 }
 
 }  // namespace lockstep

@@ -1,7 +1,7 @@
 // The thread that hears the doorbells of a process: one, whatever the number of isolates, objects and promises.
 //
-// It sleeps on `bell` of each segment in which an isolate listens: one word with FUTEX_WAIT, several with futex_waitv.
-// Where futex_waitv is missing each segment gets a thread of its own.
+// It sleeps on `bell` of each segment in which an isolate listens: one word with FUTEX_WAIT, several with futex_waitv,
+// and beyond the 127 of that call there is a second thread. Where futex_waitv is missing each segment gets its own.
 #include "bell_thread.hpp"
 
 #include <algorithm>
@@ -16,11 +16,32 @@ constexpr std::uint32_t kAsleep = 1;
 
 }  // namespace
 
-void BellThread::add(Ear* ear) noexcept {
+bool BellThread::serves(const Segment* segment) noexcept {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return std::any_of(ears_.begin(), ears_.end(), [&](const Ear* ear) { return ear->me.segment == segment; });
+}
+
+bool BellThread::has_room() noexcept {
+  const std::lock_guard<std::mutex> guard(mutex_);
+  return count_segments() < (has_futex_wait_any() ? kMaxWaitEntries : 1);
+}
+
+std::size_t BellThread::count_segments() const noexcept {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < ears_.size(); ++i) {
+    const auto same = [&](const Ear* ear) { return ear->me.segment == ears_[i]->me.segment; };
+    count += std::none_of(ears_.begin(), ears_.begin() + static_cast<std::ptrdiff_t>(i), same);
+  }
+  return count;
+}
+
+bool BellThread::add(Ear* ear) noexcept {
   const std::lock_guard<std::mutex> guard(mutex_);
   ears_.push_back(ear);
-  if (running_) return poke();
+  if (running_) return poke(), true;
   running_ = start_thread(&thread_main, this);
+  if (!running_) ears_.pop_back();
+  return running_;
 }
 
 Ear* BellThread::remove(const Participant& me) noexcept {
@@ -48,7 +69,7 @@ void BellThread::poke() noexcept {
   futex_wake(control_, 1);
   for (Bell& bell : bells_) {
     bell.word->fetch_add(2);
-    futex_wake(*bell.word, 1);
+    futex_wake(*bell.word, kWakeAll);  // see ring_process()
   }
 }
 

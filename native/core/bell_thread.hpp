@@ -24,9 +24,11 @@ struct Ear {
 
 class BellThread {
  public:
-  explicit BellThread(Segment* only) noexcept : only_(only) {}
-  bool serves(const Segment* segment) const noexcept { return only_ == nullptr || only_ == segment; }
-  void add(Ear* ear) noexcept;
+  /// Whether an isolate listens in this segment; then its others belong here too.
+  bool serves(const Segment* segment) noexcept;
+  /// Whether one more segment fits into one sleep.
+  bool has_room() noexcept;
+  bool add(Ear* ear) noexcept;
   Ear* remove(const Participant& me) noexcept;
   Ear* find(const Participant& me) noexcept;
   bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
@@ -48,13 +50,15 @@ class BellThread {
   bool fall_asleep() noexcept;
   void sleep(Deadline deadline) noexcept;
   void wake_up() noexcept;
+  void owe(Ear& ear, std::uint32_t buckets) noexcept;
   void hear(Ear& ear, std::uint32_t buckets) noexcept;
   void forward_guarded() noexcept;
   void cast_net() noexcept;
   Deadline next_deadline() noexcept;
   void poke() noexcept;
 
-  Segment* const only_;
+  std::size_t count_segments() const noexcept;
+
   std::mutex mutex_;
   std::vector<Ear*> ears_;   // under mutex_
   std::vector<Bell> bells_;  // changed by the thread under mutex_; each holds a reference to its segment

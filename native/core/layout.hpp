@@ -53,7 +53,8 @@ struct alignas(64) Slot {
   Word process;  // index into Process[]; set before id
   Word dirty;    // buckets in which this isolate has to look again
   Word incarnation;
-  std::uint32_t unused[12];
+  Word forwarded;  // the same, on behalf of an isolate that was rung and does not look
+  std::uint32_t unused[11];
 };
 constexpr std::uint32_t kDying = 1u << 31;  // the isolate ended; its process' helper gives its belongings back
 static_assert(sizeof(Slot) == 64);
@@ -124,7 +125,7 @@ struct TransactionLock {
 constexpr std::uint32_t kSizeClasses = 17;  // 16 bytes .. 1 MiB
 constexpr std::uint32_t kNameBuckets = 256;
 constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
-constexpr std::uint32_t kLayoutVersion = 1;
+constexpr std::uint32_t kLayoutVersion = 2;
 
 struct Header {
   std::uint64_t magic;

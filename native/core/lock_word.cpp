@@ -21,7 +21,8 @@
 //
 // A WAKE-UP IS A BATON. The release takes W away and wakes one sleeper (and rings one isolate): while that one is on
 // its way, the others release and take without a system call. In return the woken one must take the lock *with* W
-// (others may sleep on), or mark it again and sleep, or, when it gives up, pass the baton on. So each waiter is covered
+// (others may sleep on), or mark it again and sleep, or, when it gives up, pass the baton on. An isolate whose bell is
+// armed does so too, rung or not: the ring may be on its way to it while it takes. So each waiter is covered
 // by W in the word, or by a baton in the hands of a live thread, or by the death scan of the one who died with it: the
 // scan wakes the sleepers of every word on which anybody ever slept. The waiters bit that stays (parking_lot, our own
 // first model) needs no scan for that, but costs a system call per contended release; measured in bench/contended.ts.
@@ -58,12 +59,16 @@ View view_of(const Participant& me, std::uint32_t seen) noexcept {
   return is_dead(*me.segment, holder) ? View::kDied : View::kHeld;
 }
 
-// take. kUnavailable when the word is held, granted to others, or changed meanwhile (then `seen` is the new value).
-Status take(const Participant& me, LockSite site, std::uint32_t& seen, bool waited) noexcept {
+// Who takes: one that nobody knows of yet, one whose bell is armed and that may have been rung this moment, or one that
+// has waited. The last two take with W, because the wake-up that they may have got is a baton.
+enum class Taker { kNewcomer, kArmed, kWaited };
+
+// take. kUnavailable when the word is held or granted to others; `seen` is then what it holds.
+Status take(const Participant& me, LockSite site, std::uint32_t& seen, Taker taker) noexcept {
   for (;;) {
     const View view = view_of(me, seen);
-    if (view == View::kHeld || (view == View::kGranted && !waited)) return Status::kUnavailable;
-    const bool alone = view == View::kTakeable && !waited;
+    if (view == View::kHeld || (view == View::kGranted && taker != Taker::kWaited)) return Status::kUnavailable;
+    const bool alone = view == View::kTakeable && taker == Taker::kNewcomer;
     if (!site.word.compare_exchange(seen, alone ? me.id : me.id | kWaiters)) continue;
     return view == View::kDied ? Status::kOwnerDied : Status::kOk;
   }
@@ -132,7 +137,7 @@ bool is_held(std::uint32_t seen) noexcept {
 
 Status lock_try(const Participant& me, LockSite site) noexcept {
   std::uint32_t seen = site.word.load();
-  return take(me, site, seen, false);
+  return take(me, site, seen, Taker::kNewcomer);
 }
 
 Status lock_acquire(const Participant& me, LockSite site, Patience patience) noexcept {
@@ -140,7 +145,7 @@ Status lock_acquire(const Participant& me, LockSite site, Patience patience) noe
   bool waited = false;
   std::uint32_t seen = site.word.load();
   for (;;) {
-    const Status taken = take(me, site, seen, waited);
+    const Status taken = take(me, site, seen, waited ? Taker::kWaited : Taker::kNewcomer);
     if (is_acquired(taken)) return taken;
     if (!waited && spinner.once()) {
       seen = site.word.load();
@@ -161,10 +166,10 @@ Status lock_acquire(const Participant& me, LockSite site, Patience patience) noe
 Status lock_arm(const Participant& me, LockSite site, Urgency urgency) noexcept {
   become_visible(site.waiting);
   arm_bell(me, site.waiting);
-  const bool rung = urgency != Urgency::kFresh;
+  const Taker taker = urgency == Urgency::kFresh ? Taker::kArmed : Taker::kWaited;
   std::uint32_t seen = site.word.load();
   for (;;) {
-    const Status taken = take(me, site, seen, rung);
+    const Status taken = take(me, site, seen, taker);
     if (is_acquired(taken)) return disarm_bell(me, site.waiting), taken;
     const bool starving = urgency == Urgency::kStarving && holder_of(seen) != kGrant;
     if (mark(site, seen, starving)) return Status::kUnavailable;

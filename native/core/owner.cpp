@@ -18,6 +18,7 @@ bool has_slot(const Segment& segment, std::uint32_t slot) noexcept {
 OwnerId occupy(Slot& slot, std::uint32_t index, std::uint32_t process) noexcept {
   slot.process.store(process);
   slot.dirty.store(0);
+  slot.forwarded.store(0);
   const std::uint32_t incarnation = (slot.incarnation.fetch_add(1) + 1) & 0xffff;
   const OwnerId id = (incarnation << kSlotBits) | index;
   slot.id.store(id);

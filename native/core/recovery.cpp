@@ -61,7 +61,7 @@ void recover_process(const Participant& me, std::uint32_t index) noexcept {
     if (seen != 0 && !is_dead(*me.segment, seen)) return;
     if (!process.recoverer.change(seen, me.id)) return;
     if (is_process_dead(process)) recover_claimed(me, index);
-    process.recoverer.store(0);
+    process.recoverer.change(me.id, 0);
   }
 }
 

@@ -4,7 +4,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <vector>
+
+#include "per_process.hpp"
 
 namespace lockstep {
 namespace {
@@ -17,32 +21,37 @@ struct RobustList {
 };
 static_assert(sizeof(RobustList) == 24);
 
-RobustList& robust_list() noexcept {
-  static RobustList list;
-  return list;
-}
+constinit RobustList list{};
+
+// What is linked, oldest first, known without looking at the links: those are in memory that others may write to.
+constinit PerProcess<std::vector<Process*>> linked;
+
+std::uint64_t address_of(const void* node) noexcept { return reinterpret_cast<std::uint64_t>(node); }
 
 }  // namespace
 
 bool register_robust_list() noexcept {
-  RobustList& list = robust_list();
-  list = {reinterpret_cast<std::uint64_t>(&list), kPresenceFromNode, 0};
+  list = {address_of(&list), kPresenceFromNode, 0};
+  linked.forget();  // a forked child has its parent's
   return syscall(SYS_set_robust_list, &list, sizeof list) == 0;
 }
 
 // Linked before the thread id is stored: death in between leaves presence 0, a free entry.
 void link_process(Process& process) noexcept {
-  process.robust_next = robust_list().next;
+  process.robust_next = list.next;
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  robust_list().next = reinterpret_cast<std::uint64_t>(&process);
+  list.next = address_of(&process);
+  linked.get().push_back(&process);
   process.presence.store(static_cast<std::uint32_t>(syscall(SYS_gettid)));
 }
 
 void unlink_process(Process& process) noexcept {
   process.presence.store(0);
-  std::uint64_t* at = &robust_list().next;
-  while (*at != reinterpret_cast<std::uint64_t>(&process)) at = &reinterpret_cast<Process*>(*at)->robust_next;
-  *at = process.robust_next;
+  std::vector<Process*>& all = linked.get();
+  const auto at = std::find(all.begin(), all.end(), &process);
+  const std::uint64_t next = at == all.begin() ? address_of(&list) : address_of(*(at - 1));
+  (at + 1 == all.end() ? list.next : (*(at + 1))->robust_next) = next;
+  all.erase(at);
 }
 
 std::uint32_t arm_presence(Word& presence) noexcept {

@@ -111,8 +111,8 @@ Status rwlock_drain(const Reference& lock, Deadline deadline) noexcept {
   }
 }
 
+// Also when no reader is left: the bell may stand from an earlier look, and would swallow the ring for the next writer.
 Status rwlock_drain_arm(const Reference& lock) noexcept {
-  if (!rwlock_has_readers(lock)) return Status::kOk;
   count_arm(lock.me, count_of(lock), false);
   if (rwlock_has_readers(lock)) return Status::kUnavailable;
   count_disarm(lock.me, count_of(lock));

@@ -43,7 +43,7 @@ Status Segment::map(const OpenOptions& options, Segment** result) {
     }
     if (file.get() < 0) return errno == ELOOP || errno == EACCES ? Status::kForeign : Status::kSystem;
     std::uint64_t capacity = 0;
-    const Status checked = check_file(file.get(), options.mode, &capacity);
+    const Status checked = check_file(file.get(), options.accepted, &capacity);
     if (checked != Status::kOk) return checked;
     void* const base = mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, file.get(), 0);
     if (base == MAP_FAILED) return Status::kSystem;

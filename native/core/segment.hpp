@@ -4,7 +4,7 @@
 // gives it one. Of several creators one wins and the others open what it made. Nobody ever maps a half-made segment.
 //
 // WHO MAY OPEN. No symbolic link is followed; the file must be regular, owned by the effective user and closed to
-// whomever `mode` excludes; header, format stamp and sizes must be ours. Anything else is refused before it is mapped.
+// whomever `accepted` excludes; header, format stamp and sizes must be ours. Anything else is refused before it is mapped.
 //
 // SPACE. The mapping covers the whole capacity, the file only what fallocate() has reserved, so that growing needs no
 // remapping in other processes and a full file system is kFull at the call, never SIGBUS. A segment never shrinks.
@@ -24,7 +24,8 @@ struct OpenOptions {
   std::string directory = "/dev/shm";
   std::string name;  // [A-Za-z0-9._-]{1,100}, not starting with a dot
   std::uint64_t capacity = 1u << 30;
-  mode_t mode = 0600;
+  mode_t mode = 0600;      // of a new one
+  mode_t accepted = 0755;  // what one that exists may have: never that others write
   bool create = true;
   bool is_private = false;
 };

@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <cerrno>
+
+#include "deadline.hpp"
 
 namespace lockstep {
 namespace {
@@ -16,6 +19,13 @@ constexpr std::uint32_t kFirstReserve = kPage * 2;  // header and the first page
 bool is_memory_file_system(int fd) noexcept {
   struct statfs about;
   return fstatfs(fd, &about) == 0 && (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC);
+}
+
+// At random, so that a handle from a segment that was removed means nothing in the next one of that name.
+std::uint32_t random_serial() noexcept {
+  std::uint32_t serial = 0;
+  if (getrandom(&serial, sizeof serial, 0) != sizeof serial) serial = static_cast<std::uint32_t>(Deadline::now_ns());
+  return (serial >> 2) + 1;  // far from the end of 32 bits
 }
 
 // The file has no name while this runs: nobody sees it half made.
@@ -35,15 +45,15 @@ Status write_header(int fd, const OpenOptions& options) noexcept {
   header.capacity = options.capacity;
   header.heap_top.store(kHeap);
   header.heap_end.store(kHeap);
-  header.next_serial.store(1);
+  header.next_serial.store(random_serial());
   munmap(mapped, kPage);
   return Status::kOk;
 }
 
-Status check_attributes(int fd, mode_t mode, struct stat* about) noexcept {
+Status check_attributes(int fd, mode_t accepted, struct stat* about) noexcept {
   if (fstat(fd, about) != 0) return Status::kSystem;
   const bool ours = S_ISREG(about->st_mode) && about->st_uid == geteuid();
-  if (!ours || (about->st_mode & 0777 & ~mode) != 0) return Status::kForeign;
+  if (!ours || (about->st_mode & 0777 & ~accepted) != 0) return Status::kForeign;
   return is_memory_file_system(fd) ? Status::kOk : (errno = 0, Status::kUnsupported);
 }
 
@@ -82,9 +92,9 @@ Status create_file(const std::string& path, const OpenOptions& options) {
   return errno == EEXIST ? Status::kOk : Status::kSystem;  // somebody else won: open what he made
 }
 
-Status check_file(int fd, mode_t mode, std::uint64_t* capacity) noexcept {
+Status check_file(int fd, mode_t accepted, std::uint64_t* capacity) noexcept {
   struct stat about;
-  const Status checked = check_attributes(fd, mode, &about);
+  const Status checked = check_attributes(fd, accepted, &about);
   return checked == Status::kOk ? check_header(fd, about.st_size, capacity) : checked;
 }
 

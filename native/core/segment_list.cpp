@@ -19,7 +19,7 @@ Segment* map_if_ours(const std::string& directory, const std::string& name) {
   OpenOptions options;
   options.directory = directory;
   options.name = name;
-  options.mode = 0777;
+  options.accepted = 0777;
   options.create = false;
   Segment* segment = nullptr;
   return Segment::map(options, &segment) == Status::kOk ? segment : nullptr;

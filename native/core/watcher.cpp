@@ -16,10 +16,17 @@ void announce(Segment& segment) noexcept {
   futex_wake(segment.header().registry, kWakeAll);
 }
 
+// What a dead recoverer left must not stay. A live one that comes late finds this process alive and lets go by itself;
+// wiped out, its claim would no longer keep a second recoverer from the same entry.
+void drop_dead_claim(const Segment& segment, Process& process) noexcept {
+  const OwnerId recoverer = process.recoverer.load();
+  if (recoverer != 0 && is_dead(segment, recoverer)) process.recoverer.change(recoverer, 0);
+}
+
 }  // namespace
 
 bool Watcher::start() noexcept {
-  if (started_) return true;
+  if (started_) return state_.load() == 1;
   started_ = start_thread(&thread_main, this);
   if (!started_) return false;
   while (state_.load() == 0) futex_wait(state_, 0, Deadline::never());
@@ -42,6 +49,7 @@ void Watcher::run() noexcept {
     entries.push_back({&control_, control_.load()});
     run_requests();
     bool again = false;
+    blind_ = false;
     const std::size_t count = watched_.size();
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t room = (kMaxWaitEntries - entries.size()) / (count - i);
@@ -54,10 +62,10 @@ void Watcher::run() noexcept {
 // True when something was recovered, so that all must be looked at again before sleeping.
 bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries, std::size_t room) noexcept {
   Segment& segment = *watched.segment;
-  if (room == 0) return false;
-  entries.push_back({&segment.header().registry, segment.header().registry.load()});
+  const std::size_t before = entries.size();
+  if (room > 0) entries.push_back({&segment.header().registry, segment.header().registry.load()});
+  blind_ = blind_ || room == 0;
   const std::uint32_t limit = segment.header().process_limit.load();
-  std::size_t armed = 1;
   for (std::uint32_t step = 1; step < limit && limit <= kProcesses; ++step) {
     const std::uint32_t index = (watched.process + step) % limit;
     Process& process = segment.process(index);
@@ -66,14 +74,16 @@ bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries, std:
       if (!is_process_dead(process)) return true;
       continue;  // another helper is at it; that helper's own death wakes us
     }
-    if (armed >= room) continue;
+    if (entries.size() - before >= room) {
+      blind_ = blind_ || (entries.size() - before < 2 && is_process_alive(process));
+      continue;
+    }
     const std::uint32_t seen = arm_presence(process.presence);
     if (seen == 0) {
       if (is_process_dead(process)) return true;
       continue;
     }
     entries.push_back({&process.presence, seen});
-    ++armed;
   }
   return false;
 }
@@ -84,7 +94,8 @@ void Watcher::sleep(const std::vector<WaitEntry>& entries) noexcept {
 #else
   const Deadline net = Deadline::in_ms(kWatchNetMs);
 #endif
-  if (futex_wait_any(entries.data(), static_cast<unsigned>(entries.size()), net)) return;
+  const Deadline until = blind_ ? Deadline::in_ms(kPollMs) : net;
+  if (futex_wait_any(entries.data(), static_cast<unsigned>(entries.size()), until)) return;
   futex_wait(*entries[0].word, entries[0].seen, Deadline::in_ms(kPollMs));
 }
 
@@ -136,7 +147,7 @@ void Watcher::do_join(const Request& request) noexcept {
   Segment& segment = *request.segment;
   Process& process = segment.process(request.process);
   process.bell.store(0);
-  process.recoverer.store(0);
+  drop_dead_claim(segment, process);
   process.pid_hint = static_cast<std::uint32_t>(getpid());
   link_process(process);
   const OwnerId id = claim_helper_slot(segment, request.process);

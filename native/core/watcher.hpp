@@ -5,7 +5,8 @@
 // segment, and the presence words of other processes (futex_waitv). More processes than fit in one wait are watched by
 // each other in a ring: each watches the next ones in table order, and looks at all of them whenever it wakes.
 //
-// Where futex_waitv is missing it looks at every presence word each kPollMs: a death then costs up to 20 ms.
+// Where futex_waitv is missing, or a process has joined so many segments that some get no part of that one sleep, it
+// looks at every presence word each kPollMs: a death then costs up to 20 ms.
 #pragma once
 
 #include <pthread.h>
@@ -64,6 +65,7 @@ class Watcher {
   std::mutex mutex_;
   std::vector<Request> requests_;  // under mutex_
   std::vector<Watched> watched_;   // the thread's own
+  bool blind_ = false;             // some segment has no word of another process in the sleep
   bool started_ = false;
 };
 

@@ -17,9 +17,8 @@ byte bells;
 byte rung_by_scan;
 bit dirty[4];
 
-inline become_visible() {
-  if :: !hot -> hot = 1 :: else fi
-}
+/* `then` follows in the same step where nothing was left to do. */
+#define BECOME_VISIBLE_AND(then) do :: atomic { !hot -> hot = 1 } :: atomic { hot -> then; break } od
 
 inline arm(them) { them = them | BIT(me) }
 inline disarm(them) { them = them & ~BIT(me) }
@@ -28,11 +27,7 @@ inline forget_rings() {
   if :: dirty[me] = 0 :: skip fi
 }
 
-#ifdef MUTATION_BELL_OF_THE_DEAD
-#define TAKE_BELL(them, k) them & BIT(k) -> them = them & ~BIT(k); to = k; break
-#else
 #define TAKE_BELL(them, k) them & BIT(k) -> them = them & ~BIT(k); if :: dead[k] :: else -> to = k; break fi
-#endif
 
 /* Any bit, so that nothing rests on the cyclic order. A dead isolate's bit is taken out and rings nobody. */
 inline take_bell(them, to) {
@@ -75,13 +70,7 @@ inline ring_all(them, to) {
 }
 
 /* The death scan takes the bit of the dead away first, and in the end has every isolate look again. */
-inline scrub_bell(them, k) {
-#ifndef MUTATION_BELL_OF_THE_DEAD
-  them = them & ~BIT(k)
-#else
-  skip
-#endif
-}
+inline scrub_bell(them, k) { them = them & ~BIT(k) }
 
 #ifdef MUTATION_SCAN_RINGS_NOBODY
 #define RINGS(k) 0

@@ -2,25 +2,26 @@
  *
  * MODELLED. Participants 1 and 2 take an item each round, under a lock, and wait on the condition while there is none;
  * participant 3 brings ITEMS items and notifies once for each. Enter (under the lock), notify (any waiting place: nothing
- * rests on who is first), accept once the lock is held again, time-out, abort that passes a notification on, the death
- * scan. The lock is one that survives its owner and tells the next one, who then notifies everybody. A participant from
- * FIRST_ISOLATE on is told by its bell. GIVES_UP gives up by time-out, with ABORT by abort.
+ * rests on who is first), accept once the lock is held again, also when time is over, abort that passes a notification
+ * on, the death scan. The lock is one that survives its owner and tells the next one, who then notifies everybody. A
+ * participant from FIRST_ISOLATE on is told by its bell. GIVES_UP gives up by time-out, with ABORT by abort.
  *
- * ASSERTED. At rest nobody alive waits for an item that is there (unless the lock was abandoned and nobody came to see it),
- * nobody notified waits, and no place is kept by somebody who has left.
+ * ASSERTED. At rest nobody alive waits for an item that is there (unless the lock was abandoned and nobody came to see
+ * it), nobody notified waits, and no place is kept by somebody who has left.
  *
- * MUST FAIL. MUTATION_ENTER_AFTER_UNLOCK, TIME_OUT_STORES (no compare), ACCEPT_BEFORE_LOCK, ABORT_KEEPS_NOTIFICATION,
- * ABORT_LEAVES_FIRST (then notifies), NOTIFY_WAKES_ONE (who is a dead sleeper of an earlier owner), SCAN_DROPS_NOTIFICATION,
- * SCAN_KEEPS_PLACE, SCAN_WAKES_NOBODY.
+ * MUST FAIL. MUTATION_ENTER_AFTER_UNLOCK, MUTATION_TIME_OUT_STORES (no compare), MUTATION_ACCEPT_BEFORE_LOCK,
+ * MUTATION_ABORT_KEEPS_NOTIFICATION, MUTATION_ABORT_LEAVES_FIRST (then notifies), MUTATION_NOTIFY_WAKES_ONE (who is a dead
+ * sleeper of an earlier owner), MUTATION_SCAN_DROPS_NOTIFICATION, MUTATION_SCAN_KEEPS_PLACE, MUTATION_SCAN_WAKES_NOBODY.
  */
 #ifndef ITEMS
 #define ITEMS 2
 #endif
+
+#define MAY_REST(k) (AT_REST(k) || (WAITS(k) && (!items || lock_owner)))
 #include "participants.pml"
 #include "bells.pml"
 
 #define PLACES 2
-
 #define FREE 0
 #define WAITING 4
 #define NOTIFIED 8
@@ -30,10 +31,9 @@ byte place[PLACES];
 byte sleeps_at[4]; /* where a sleeper is queued, dead or alive */
 byte lock_owner;
 byte items;
-bit hot;
 
 #define DIES(k) skip
-#define BY_BELL (me >= FIRST_ISOLATE)
+#define WAITS(k) (place[0] == (k | WAITING) || place[1] == (k | WAITING))
 
 /* Whoever sleeps at a place is woken: with one who died there it may be more than its owner. */
 inline wake_place(at, owner) {
@@ -48,11 +48,11 @@ inline wake_place(at, owner) {
     if :: sleeps_at[1] == at -> asleep[1] = 0 :: else fi;
     if :: sleeps_at[2] == at -> asleep[2] = 0 :: else fi;
 #endif
-    dirty[owner] = 1
+    dirty[owner] = IS_ISOLATE(owner)
   }
 }
 
-/* A place that changes between the look and the swap makes the notifier look again. `to` is the place, then its owner. */
+/* A place that changes between the look and the swap makes the notifier look again. */
 inline notify_one(at, owner) {
   atomic {
     owner = 0;
@@ -111,7 +111,7 @@ look:
         :: else
         fi
       };
-      if :: !hot -> hot = 1 :: else fi;
+      BECOME_VISIBLE_AND(skip);
 #ifdef MUTATION_ENTER_AFTER_UNLOCK
       unlock_condition();
       enter();
@@ -119,6 +119,7 @@ look:
       enter();
       unlock_condition();
 #endif
+      if :: BY_BELL -> forget_rings() :: else fi;
 sleep:
       if
       :: BY_BELL
@@ -126,6 +127,7 @@ sleep:
         atomic { if :: place[mine] == (me | WAITING) -> asleep[me] = 1; sleeps_at[me] = mine :: else fi }
       fi;
       if
+      :: BY_BELL && place[mine] == (me | NOTIFIED) -> goto accept /* by its own look, before it waits */
       :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0 }
       :: !BY_BELL && !asleep[me]
       :: atomic { me == GIVES_UP -> asleep[me] = 0; goto give_up }
@@ -135,9 +137,9 @@ sleep:
       :: place[mine] == (me | NOTIFIED) -> goto accept
       fi;
 give_up:
-#ifdef MUTATION_TIME_OUT_STORES
+#ifdef ABORT
+#ifdef MUTATION_ABORT_KEEPS_NOTIFICATION
       leave();
-      goto next;
 #else
       atomic {
         if
@@ -145,18 +147,28 @@ give_up:
         :: else
         fi
       };
+#ifdef MUTATION_ABORT_LEAVES_FIRST
+      leave();
+      notify_one(at, owner);
+#else
+      notify_one(at, owner);
+      leave();
 #endif
-#if defined(MUTATION_ABORT_KEEPS_NOTIFICATION)
-      leave();
+#endif
       goto next;
-#elif defined(MUTATION_ABORT_LEAVES_FIRST)
-      leave();
-      notify_one(at, owner);
-      goto next;
-#elif defined(ABORT)
-      notify_one(at, owner);
-      leave();
-      goto next;
+#else
+      lock_condition();
+      atomic {
+        if
+        :: place[mine] == (me | WAITING) -> place[mine] = FREE; goto timed_out
+        :: else -> place[mine] = FREE
+        fi
+      };
+#ifdef MUTATION_TIME_OUT_STORES
+      goto timed_out;
+#else
+      goto look;
+#endif
 #endif
 accept:
 #ifdef MUTATION_ACCEPT_BEFORE_LOCK
@@ -168,6 +180,7 @@ accept:
 #endif
       goto look;
 have:
+timed_out:
       unlock_condition();
 next:
       mine = 0
@@ -230,19 +243,13 @@ inline scan_places(k) {
 #endif
   skip
 }
-#define SCAN(k) if :: hot -> scan_places(k) :: else fi
+#define SCAN(k) if :: hot -> scan_places(k) :: else fi; ring_everybody()
 
-#define WAITS(k) (place[0] == (k | WAITING) || place[1] == (k | WAITING))
-#define MAY_REST(k) (AT_REST(k) || (WAITS(k) && (!items || lock_owner)))
 #define RIGHTLY_TAKEN(i) (place[i] == FREE || !AT_REST(OWNER(place[i])))
+#define REST_HOLDS (RIGHTLY_TAKEN(0) && RIGHTLY_TAKEN(1) && (!lock_owner || dead[lock_owner]))
 
 KILLER
 WATCHER
-active proctype Monitor() {
-  timeout ->
-  assert(MAY_REST(1) && MAY_REST(2) && AT_REST(3));
-  assert(RIGHTLY_TAKEN(0) && RIGHTLY_TAKEN(1));
-  assert(!lock_owner || dead[lock_owner])
-}
+MONITOR
 
 init { atomic { run Taker(1); run Taker(2); run Bringer(3) } }

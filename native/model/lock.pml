@@ -12,8 +12,9 @@
  *
  * MUST FAIL. MUTATION_TAKER_LEAVES_NO_W, MUTATION_LEAVER_KEEPS_BATON, MUTATION_RELEASE_READS_W_FIRST,
  * MUTATION_GRANT_UNRESOLVED (nobody was woken and GRANT stays), MUTATION_GRANT_W_UNRESOLVED (the same, only where a newcomer
- * sleeps on it), MUTATION_SCAN_LEAVES_WORD, MUTATION_SCAN_LEAVES_GRANT, MUTATION_SCAN_WAKES_FIRST (before it changes the
- * word), MUTATION_SCAN_WAKES_NOBODY.
+ * sleeps on it), MUTATION_SCAN_LEAVES_WORD, MUTATION_SCAN_LEAVES_GRANT, MUTATION_SCAN_WITHDRAWS_GRANT_FIRST
+ * (while the dead may still take the wake-up of a hand-over), MUTATION_SCAN_WAKES_FIRST (before it changes the word),
+ * MUTATION_SCAN_WAKES_NOBODY.
  */
 #ifdef STRANGER
 #define MAY_RELEASE ID(word) == me || (me == 3 && NAMES_OWNER(word))

@@ -52,11 +52,7 @@ inline acquire_asleep() {
   :: me == GIVES_UP -> goto pass_on
   :: true
   fi;
-  become_visible();
-  atomic {
-    if TAKE(waited) MARK fi;
-    seen = word
-  };
+  BECOME_VISIBLE_AND(if TAKE(waited) MARK fi; seen = word);
   atomic { /* futex_wait: the kernel compares and queues in one step */
     if :: word == seen -> asleep[me] = 1 :: else fi;
     seen = 0;
@@ -85,8 +81,7 @@ inline acquire_asleep() {
 
 inline acquire_by_bell() {
   atomic { if TAKE(0) :: else fi };
-  forget_rings();
-  become_visible();
+  BECOME_VISIBLE_AND(forget_rings());
 again:
 #ifdef MUTATION_RUNG_IN_VAIN_DOES_NOT_ARM
   if :: !waited -> arm(bells) :: else fi;
@@ -193,9 +188,6 @@ inline change_word(k) {
   atomic {
     if
     :: ID(word) == k -> word = ABANDONED
-#ifndef MUTATION_SCAN_LEAVES_GRANT
-    :: ID(word) == GRANT -> word = FREE
-#endif
     :: NAMES_OWNER(word) && ID(word) != k -> word = word & ~S
     :: else
     fi
@@ -209,9 +201,8 @@ inline wake_and_ring_waiters() {
   fi
 }
 
-/* Until now the dead may have been in the queue, where a hand-over woke nobody else. */
+/* Only now is the dead one out of the queue, where it may have got the wake-up of a hand-over. */
 inline withdraw_grant() {
-#ifndef MUTATION_SCAN_LEAVES_LATE_GRANT
   atomic {
     if
     :: word == GRANT -> word = FREE
@@ -223,22 +214,27 @@ inline withdraw_grant() {
   :: rung_by_scan -> atomic { FUTEX_WAKE_ONE(asleep, rung_by_scan) }; ring_one(bells, rung_by_scan); rung_by_scan = 0
   :: else
   fi
-#else
-  skip
-#endif
 }
 
 inline scan_word(k) {
-#if defined(MUTATION_SCAN_LEAVES_WORD)
-  wake_and_ring_waiters()
-#elif defined(MUTATION_SCAN_WAKES_NOBODY)
-  change_word(k)
-#elif defined(MUTATION_SCAN_WAKES_FIRST)
+#if defined(MUTATION_SCAN_WAKES_FIRST)
   wake_and_ring_waiters();
-  change_word(k)
-#else
   change_word(k);
-  wake_and_ring_waiters();
   withdraw_grant()
+#elif defined(MUTATION_SCAN_WITHDRAWS_GRANT_FIRST)
+  change_word(k);
+  withdraw_grant();
+  wake_and_ring_waiters()
+#else
+#ifndef MUTATION_SCAN_LEAVES_WORD
+  change_word(k);
+#endif
+#ifndef MUTATION_SCAN_WAKES_NOBODY
+  wake_and_ring_waiters();
+#endif
+#ifndef MUTATION_SCAN_LEAVES_GRANT
+  withdraw_grant();
+#endif
+  skip
 #endif
 }

@@ -1,15 +1,19 @@
-/* BoundedSemaphore: PERMITS words, each 0, its owner or ABANDONED, and an eventcount.
+/* BoundedSemaphore: PERMITS words, each 0, its owner or ABANDONED, and an event count.
  *
  * MODELLED. Three participants take a permit and give it back, each round. WANTS_TWO names one that gathers two: it looks
- * whether enough are free, gathers under a gate (a lock that survives its owner), and gives back what it has when
- * single takers were faster. Take of a dead owner's permit, time-out, abort, the death scan. Isolates wait by bell.
+ * whether enough are free, gathers under a gate (a lock that survives its owner, and whose release may ring for it where
+ * it needs not), and gives back what it has when single takers were faster. Take of a dead owner's permit, time-out,
+ * abort, the death scan. Isolates wait by bell.
  *
  * ASSERTED. Whoever is inside owns its permits. Each death inside a hold is reported once or still stands. At rest nobody
- * alive waits while enough permits are free, and no permit names somebody who is done or dead.
+ * alive waits while enough permits are free, and no permit names anybody.
  *
- * MUST FAIL. MUTATION_RELEASE_READS_W_FIRST, NO_LOOK_AFTER_W, TAKER_KEEPS_REST, RUNG_KEEPS_BATON, LEAVER_KEEPS_BATON,
- * GATHERER_GIVES_BACK_SILENTLY, SCAN_LEAVES_PERMIT, SCAN_WAKES_FIRST (then changes the permits), SCAN_LEAVES_NUMBER,
- * SCAN_WAKES_NOBODY, SCAN_RINGS_NOBODY.
+ * MUST FAIL. MUTATION_RELEASE_READS_W_FIRST, MUTATION_NO_LOOK_AFTER_W, MUTATION_TAKER_KEEPS_REST (permits left over, and
+ * nobody woken for them), MUTATION_RUNG_KEEPS_BATON (an isolate takes its bell back and leaves W as it is),
+ * MUTATION_LEAVER_KEEPS_BATON (a sleeper whose time is over goes without a last look),
+ * MUTATION_GATHERER_GIVES_BACK_SILENTLY, MUTATION_GATHERER_FORGETS_DEATH (gives back a dead owner's permit as a plain one),
+ * MUTATION_SCAN_LEAVES_PERMIT, MUTATION_SCAN_WAKES_FIRST (then changes the permits), MUTATION_SCAN_LEAVES_NUMBER,
+ * MUTATION_SCAN_WAKES_NOBODY.
  */
 #ifndef PERMITS
 #define PERMITS 1
@@ -17,14 +21,16 @@
 #ifndef WANTS_TWO
 #define WANTS_TWO 0
 #endif
+#define WANT(k) (1 + (k == WANTS_TWO))
+
+#define MAY_REST(k) (AT_REST(k) || FREE_PERMITS < WANT(k))
 #include "participants.pml"
 #include "bells.pml"
 #include "eventcount.pml"
 
 #define ABANDONED 4
 #define IS_FREE(i) (permit[i] == 0 || permit[i] == ABANDONED || dead[permit[i] & 3])
-#define BY_BELL (me >= FIRST_ISOLATE)
-#define WANT(k) (1 + (k == WANTS_TWO))
+#define WAITING_BITS (EC_W | EC_M * (me == WANTS_TWO))
 
 byte permit[PERMITS];
 byte gate;
@@ -35,65 +41,76 @@ byte reported; /* deaths that a later owner was told of */
 #define OWNED(k) (permit[0] == k)
 #define FREE_PERMITS IS_FREE(0)
 #define STANDING (permit[0] == ABANDONED)
-#define RIGHTLY_OWNED (permit[0] == 0 || permit[0] == ABANDONED)
+#define NAMES_NOBODY (permit[0] == 0 || permit[0] == ABANDONED)
 #else
 #define OWNED(k) ((permit[0] == k) + (permit[1] == k))
 #define FREE_PERMITS (IS_FREE(0) + IS_FREE(1))
 #define STANDING ((permit[0] == ABANDONED) + (permit[1] == ABANDONED))
-#define RIGHTLY_OWNED ((permit[0] == 0 || permit[0] == ABANDONED) && (permit[1] == 0 || permit[1] == ABANDONED))
+#define NAMES_NOBODY ((permit[0] == 0 || permit[0] == ABANDONED) && (permit[1] == 0 || permit[1] == ABANDONED))
 #endif
 #define DIES(k) deaths = deaths + OWNED(k)
 
-/* Each permit is a step of its own. */
-inline take_one() {
-  i = 0;
-  do
-  :: i < PERMITS ->
-    atomic {
-      if
-      :: IS_FREE(i) ->
-        if :: permit[i] -> reported++; from_dead = from_dead | (1 << i) :: else fi;
-        permit[i] = me;
-        got++;
-        break
-      :: else -> i++
-      fi
-    }
-  :: else -> break
-  od;
-  i = 0
+/* Each permit is a step of its own. `enough`: how many it wants to have then. */
+inline take(at, enough) {
+  atomic {
+    if
+    :: got < enough && IS_FREE(at) ->
+      if :: permit[at] -> reported++; from_dead = from_dead | (1 << at) :: else fi;
+      permit[at] = me;
+      got++
+    :: else
+    fi
+  }
 }
 
-inline give_back(at) {
+/* From the first one on, each time. */
+inline take_one(enough) {
+  take(0, enough);
+#if PERMITS > 1
+  take(1, enough)
+#endif
+}
+
+/* The value, in as many steps as there are permits. */
+inline count_free() {
+  atomic { seen_free = IS_FREE(0) };
+#if PERMITS > 1
+  atomic { seen_free = seen_free + IS_FREE(1) }
+#endif
+}
+
+/* Of a gatherer that was beaten. A permit that came from a dead owner goes back as such, so that the next one is told. */
+inline give(at) {
   atomic {
     if
     :: permit[at] == me ->
       permit[at] = 0;
+#ifdef MUTATION_GATHERER_FORGETS_DEATH
+      reported = reported
+#else
       if :: from_dead & (1 << at) -> permit[at] = ABANDONED; reported-- :: else fi
+#endif
     :: else
     fi
   }
 }
 
 inline gather() {
-  do
-  :: i < PERMITS -> atomic { seen_free = seen_free + IS_FREE(i); i++ }
-  :: else -> break
-  od;
-  i = 0;
+  count_free();
   if
   :: seen_free >= 2 ->
     atomic { !gate || dead[gate] -> gate = me };
-    take_one();
-    if :: got -> take_one() :: else fi;
+    take_one(1);
+    if :: got -> take_one(2) :: else fi;
     gate = 0;
+    if :: true :: FIRST_ISOLATE < 4 -> ring_one(bells, rung) fi;
     if
     :: got == 1 ->
-      give_back(0);
+      give(0);
 #if PERMITS > 1
-      give_back(1);
+      give(1);
 #endif
-      atomic { got = 0; from_dead = 0 };
+      atomic { got = 0; from_dead = 0; rung = 0 };
 #ifndef MUTATION_GATHERER_GIVES_BACK_SILENTLY
       wake_waiters(1)
 #endif
@@ -104,93 +121,105 @@ inline gather() {
   seen_free = 0
 }
 
-/* Looks once; got then says how many it has. Its caller goes on with `seen` of its own. */
+/* got says how many it has. */
 inline try() {
 #if WANTS_TWO
   if
-  :: me == WANTS_TWO -> atomic { prepared = seen; seen = 0 }; gather(); atomic { seen = prepared; prepared = 0 }
-  :: else -> take_one()
+  :: me == WANTS_TWO -> gather()
+  :: else -> take_one(1)
   fi
 #else
-  take_one()
+  take_one(1)
+#endif
+}
+
+/* Waiters that took their share, or gave up, let the next one have what is left. */
+inline pass_on_rest() {
+  if
+  :: eventcount & EC_W ->
+    count_free();
+    if :: seen_free -> seen_free = 0; wake_waiters(1) :: else fi
+  :: else
+  fi
+}
+
+/* A guard gives its permits back one by one. */
+inline release_permit(at) {
+#ifdef MUTATION_RELEASE_READS_W_FIRST
+  seen = eventcount & EC_W;
+  atomic { if :: permit[at] == me -> permit[at] = 0 :: else -> seen = 0 fi };
+  if :: seen -> seen = 0; wake_waiters(1) :: else fi
+#else
+  if
+  :: atomic { permit[at] == me -> permit[at] = 0 }; wake_waiters(1)
+  :: atomic { permit[at] != me }
+  fi
 #endif
 }
 
 inline release_permits() {
-  atomic {
-    assert(OWNED(me) == WANT(me));
-    from_dead = 0
-  };
-  do
-  :: i < PERMITS -> atomic { if :: permit[i] == me -> permit[i] = 0 :: else fi; i++ }
-  :: else -> break
-  od;
-  atomic { i = 0; got = 0 }
+  release_permit(0);
+#if PERMITS > 1
+  release_permit(1)
+#endif
 }
 
 proctype Taker(byte me) MORTAL {
-  byte round, seen, prepared, rung, i, got, seen_free, from_dead;
+  byte round, prepared, seen, rung, got, seen_free, from_dead;
 
   {
     do
     :: round < ROUNDS ->
       round++;
+      try();
+      if :: got -> goto inside :: else fi;
+      if :: BY_BELL -> forget_rings() :: else fi;
 again:
-      if :: !hot -> hot = 1 :: else fi;
-#if WANTS_TWO
-      if :: BY_BELL && me == WANTS_TWO -> atomic { eventcount = eventcount | EC_W | EC_M } :: else fi;
-#endif
-      if :: BY_BELL -> arm() :: else fi;
-      atomic { eventcount = eventcount | EC_W | EC_M * (me == WANTS_TWO); seen = eventcount };
+      if :: BY_BELL && me == WANTS_TWO -> prepare(WAITING_BITS) :: else fi;
+      if :: BY_BELL -> arm(bells) :: else fi;
+      prepare(WAITING_BITS);
 #ifndef MUTATION_NO_LOOK_AFTER_W
       try();
       if :: got -> goto taken :: else fi;
 #endif
       if
-      :: BY_BELL -> seen = 0
+      :: BY_BELL -> prepared = 0
+      :: !BY_BELL && me == GIVES_UP -> prepared = 0; goto pass_on
       :: !BY_BELL -> eventcount_sleep()
       fi;
       if
       :: atomic { BY_BELL && dirty[me] -> dirty[me] = 0; goto again }
+      :: BY_BELL && me == GIVES_UP -> goto again /* time is over: looks once more */
+      :: BY_BELL && me == GIVES_UP -> eventcount_disarm(); goto pass_on
 #ifdef MUTATION_NO_LOOK_AFTER_W
       :: !BY_BELL && !asleep[me] -> try(); if :: got -> goto taken :: else -> goto again fi
 #else
       :: !BY_BELL && !asleep[me] -> goto again
 #endif
-      :: atomic { me == GIVES_UP -> asleep[me] = 0 }
-      fi;
-leave:
-      if
-      :: BY_BELL -> eventcount_disarm()
-      :: !BY_BELL ->
-#ifndef MUTATION_LEAVER_KEEPS_BATON
-        atomic { eventcount = eventcount | EC_W };
+#ifdef MUTATION_LEAVER_KEEPS_BATON
+      :: atomic { !BY_BELL && me == GIVES_UP -> asleep[me] = 0; goto next }
+#else
+      :: atomic { !BY_BELL && me == GIVES_UP -> asleep[me] = 0; goto again }
 #endif
-        try();
-        if :: got -> goto taken :: else fi
       fi;
-      if :: FREE_PERMITS -> wake_waiters(1) :: else fi;
+pass_on:
+      pass_on_rest();
       goto next;
 taken:
-      atomic { seen = 0 };
+      prepared = 0;
       if :: BY_BELL -> eventcount_disarm() :: else fi;
 #ifndef MUTATION_TAKER_KEEPS_REST
-      if :: FREE_PERMITS -> wake_waiters(1) :: else fi;
+      pass_on_rest();
 #endif
-#ifdef MUTATION_RELEASE_READS_W_FIRST
-      prepared = eventcount & EC_W;
+inside:
+      atomic { assert(OWNED(me) == WANT(me)); got = 0; from_dead = 0; rung = 0 };
       release_permits();
-      if :: prepared -> prepared = 0; wake_waiters(WANT(me)) :: else fi;
-#else
-      release_permits();
-      wake_waiters(WANT(me));
-#endif
 next:
-      seen = 0
+      seen_free = 0
     :: else -> break
     od;
     done[me] = 1
-  } unless DEATH(round = 0; seen = 0; prepared = 0; rung = 0; i = 0; got = 0; seen_free = 0; from_dead = 0)
+  } unless DEATH(round = 0; prepared = 0; seen = 0; rung = 0; got = 0; seen_free = 0; from_dead = 0)
 }
 
 inline abandon_permits(k) {
@@ -208,16 +237,11 @@ inline abandon_permits(k) {
 #else
 #define SCAN_WORDS(k) abandon_permits(k); wake_all_waiters()
 #endif
-#define SCAN(k) SCAN_WORDS(k); scrub_bell(k); ring_everybody()
-
-#define MAY_REST(k) (AT_REST(k) || FREE_PERMITS < WANT(k))
+#define SCAN(k) scrub_bell(bells, k); SCAN_WORDS(k); ring_everybody()
+#define REST_HOLDS (NAMES_NOBODY && reported + STANDING == deaths)
 
 KILLER
 WATCHER
-active proctype Monitor() {
-  timeout ->
-  assert(MAY_REST(1) && MAY_REST(2) && MAY_REST(3));
-  assert(RIGHTLY_OWNED && reported + STANDING == deaths)
-}
+MONITOR
 
 init { atomic { run Taker(1); run Taker(2); run Taker(3) } }

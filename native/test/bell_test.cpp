@@ -107,6 +107,30 @@ TEST_SUITE("contract") {
     busy.until_heard(event.waiting().bucket);
   }
 
+  TEST_CASE("isolates that do not look, each of them, do not tell each other for ever") {
+    Room room;
+    Isolate first(room), second(room), third(room);
+    ring_slot(*room.segment(), slot_of(first.me.id), 1);
+    until([&] { return second.loop.heard() > 0 && third.loop.heard() > 0; });
+    const Deadline many_guards = Deadline::in_ms(30);
+    until([&] { return many_guards.passed(); });
+    CHECK(first.loop.heard() == 1);
+    CHECK(second.loop.heard() == 1);
+    CHECK(third.loop.heard() == 1);
+  }
+
+  TEST_CASE("an isolate in which no promise waits is not told") {
+    Room room;
+    Isolate idle(room), other(room);
+    set_pending(idle.me, false);
+    ring_slot(*room.segment(), slot_of(idle.me.id), 1);
+    forward_ring(*room.segment(), slot_of(idle.me.id), 2);
+    forward_ring(*room.segment(), slot_of(other.me.id), 2);
+    other.until_heard(2);  // the bell thread has been through all
+    CHECK(idle.loop.heard() == 0);
+    CHECK(take_rings(idle.me) == 0);
+  }
+
   TEST_CASE("every bucket is one bit, and objects spread over them") {
     std::uint32_t used = 0;
     for (Offset offset = kHeap; offset < kHeap + 128 * 1000; offset += 128) {

@@ -149,10 +149,13 @@ class Sleeper {
   std::thread thread_;
 };
 
-/// The event loop of an isolate, as far as waiting for promises goes.
+/// The event loop of an isolate in which promises wait.
 class Loop final : public Listener {
  public:
-  explicit Loop(const Participant& me) : me_(me) { listen(me_, this); }
+  explicit Loop(const Participant& me) : me_(me) {
+    MUST(listen(me_, this));
+    set_pending(me_, true);
+  }
   ~Loop() { stop_listening(me_); }
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -166,14 +169,12 @@ class Loop final : public Listener {
   /// Looks whenever the bell has rung, until `attempt` succeeds: a promise that is awaited.
   template <typename Attempt>
   void run(Attempt attempt) {
-    set_pending(me_, true);
     for (;;) {
       const std::uint32_t seen = heard_.load();
       take_rings(me_);
       if (attempt()) break;
       heard_.wait(seen);
     }
-    set_pending(me_, false);
   }
 
  private:

@@ -82,11 +82,18 @@ TEST_SUITE("contract") {
 
   TEST_CASE("a mode that lets others in is kept, and asked for by those who open") {
     Place place;
-    place.options.mode = 0660;
+    place.options.mode = 0644;
     CHECK(place.map() == Status::kOk);
-    CHECK(mode_of(place.path) == 0660);
-    CHECK(place.map() == Status::kOk);
+    CHECK(mode_of(place.path) == 0644);
     place.options.mode = 0600;
+    CHECK(place.map() == Status::kOk);
+    place.options.accepted = 0600;
+    CHECK(place.map() == Status::kForeign);
+  }
+
+  TEST_CASE("a file that others may write to is refused") {
+    Place place;
+    place.options.mode = 0660;
     CHECK(place.map() == Status::kForeign);
   }
 

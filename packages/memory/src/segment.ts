@@ -11,7 +11,10 @@ export interface SegmentOptions {
    * A segment that exists keeps its capacity.
    */
   capacity?: number | undefined;
-  /** Permission bits of the file, 0o600 when absent. The owner's are always among them, others can never write. */
+  /**
+   * Permission bits of a new file, 0o600 when absent. The owner's are always among them, others can never write. An
+   * existing file that has others is refused if they are given.
+   */
   mode?: number | undefined;
   /** False: do not make one, it must exist. */
   create?: boolean | undefined;
@@ -85,7 +88,8 @@ export class Segment implements Disposable {
     if (typeof create !== "boolean") {
       throw new TypeError(`Cannot ${where}: options.create must be a boolean, got ${show(create)}`);
     }
-    const state = SegmentState.open(name, { capacity, mode, create, isPrivate: false });
+    const { mode: acceptedMode = DEFAULT_RECIPE.acceptedMode } = options;
+    const state = SegmentState.open(name, { capacity, mode, acceptedMode, create, isPrivate: false });
     return checkCapacity(new Segment(state), options.capacity);
   }
 

@@ -8,8 +8,10 @@ import { segmentDirectory } from "./segment_name.ts";
 export interface SegmentRecipe {
   /** Largest size in bytes. */
   capacity: number;
-  /** Permission bits of the file. */
+  /** Permission bits of the file of a new one. */
   mode: number;
+  /** Permission bits that an existing one may have. */
+  acceptedMode: number;
   /** False: it must exist. */
   create: boolean;
   /** It goes with the last process that uses it. */
@@ -17,7 +19,13 @@ export interface SegmentRecipe {
 }
 
 /** What everybody gets who does not choose. */
-export const DEFAULT_RECIPE: SegmentRecipe = { capacity: 2 ** 30, mode: 0o600, create: true, isPrivate: false };
+export const DEFAULT_RECIPE: SegmentRecipe = {
+  capacity: 2 ** 30,
+  mode: 0o600,
+  acceptedMode: 0o755, // whatever can be asked for: others may never write
+  create: true,
+  isPrivate: false,
+};
 
 /** A joined segment: one per thread (isolate) and segment, shared by every object that lives there. */
 export class SegmentState {

@@ -147,6 +147,8 @@ export interface SegmentOptions {
   capacity: number;
   /** Permissions of the file. */
   mode: number;
+  /** Permission bits that the file of an existing segment may have. */
+  acceptedMode: number;
   /** Make it when it is missing. */
   create: boolean;
   /** It belongs to a process tree and goes with its last process. */
