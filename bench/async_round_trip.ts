@@ -1,10 +1,10 @@
 // How long does it take until another event loop's await continues, and then our own again?
 import { now } from "./clock.ts";
 import { type Handle, type ImplementationName, load, type Semaphore } from "./implementations.ts";
-import { type Place, type Role, type Roles, startParties } from "./parties.ts";
+import { type Party, type Place, type Role, type Roles, startParties } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Reference, type Row, row } from "./rows.ts";
-import { inTurn } from "./turns.ts";
+import { type Play, playInTurn } from "./turns.ts";
 
 /** What a side awaits and what it does to let the other side go on. */
 interface Side {
@@ -12,20 +12,32 @@ interface Side {
   wait(): Promise<unknown>;
 }
 
-/** The two words or the two semaphores; `first` says which of them this side awaits. */
+/** Two semaphores of ours or of the twin, or two words of plain Atomics. */
+type Kind = ImplementationName | "waitAsync";
+
 interface Start {
-  readonly kind: ImplementationName | "waitAsync";
+  readonly pairs: readonly (readonly [Kind, readonly [Handle, Handle]])[];
+  /** Which of each pair this side awaits. */
   readonly first: boolean;
-  readonly handles: readonly [Handle, Handle];
+}
+
+interface Slice {
+  readonly kind: Kind;
+  readonly rounds: number;
 }
 
 /** Plays so many round trips; answers how many nanoseconds one took. */
-const player: Role<Start, number, number> = async ({ kind, first, handles }) => {
-  const [mine, other] = first ? handles : [handles[1], handles[0]];
-  const side = kind === "waitAsync"
-    ? wordSide(mine as Int32Array, other as Int32Array)
-    : await semaphoreSide(kind, mine, other);
-  return async (rounds) => {
+const player: Role<Start, Slice, number> = async ({ pairs, first }) => {
+  const sides: Partial<Record<Kind, Side>> = {};
+  for (const [kind, handles] of pairs) {
+    const [mine, other] = first ? handles : [handles[1], handles[0]];
+    sides[kind] = kind === "waitAsync"
+      ? wordSide(mine as Int32Array, other as Int32Array)
+      : await semaphoreSide(kind, mine, other);
+  }
+  return async ({ kind, rounds }) => {
+    const side = sides[kind];
+    if (side === undefined) throw new Error(`This party has no ${kind}`);
     let start = 0;
     for (let round = 0; round <= rounds; round++) {
       if (round === 1) start = now(); // the first round waits for the other side to be there
@@ -63,7 +75,7 @@ function wordSide(mine: Int32Array, other: Int32Array): Side {
   };
 }
 
-async function handlesOf(kind: Start["kind"]): Promise<[Handle, Handle]> {
+async function handlesOf(kind: Kind): Promise<[Handle, Handle]> {
   if (kind === "waitAsync") return [new Int32Array(new SharedArrayBuffer(4)), new Int32Array(new SharedArrayBuffer(4))];
   const { Semaphore } = await load(kind);
   const pair = [new Semaphore(0), new Semaphore(0)] as const;
@@ -73,41 +85,37 @@ async function handlesOf(kind: Start["kind"]): Promise<[Handle, Handle]> {
 
 const kept: Semaphore[] = []; // an object without a name lives as long as somebody has it
 
-interface Players {
-  play(rounds: number): Promise<number>;
-  end(): void;
-}
-
-async function startPlayers(place: Place, kind: Start["kind"]): Promise<Players> {
-  const handles = await handlesOf(kind);
-  const parties = await startParties(place, 2, (index) => {
-    const data: Start = { kind, handles, first: index === 0 };
+async function startPlayers(place: Place, kinds: readonly Kind[]): Promise<Party[]> {
+  const pairs = await Promise.all(kinds.map(async (kind) => [kind, await handlesOf(kind)] as const));
+  return startParties(place, 2, (index) => {
+    const data: Start = { pairs, first: index === 0 };
     return { question: "async_round_trip", role: "player", data };
   });
-  return {
-    play: async (rounds) => (await Promise.all(parties.map((party) => party.call<number>(rounds))))[0] ?? NaN,
-    end: () => parties.forEach((party) => party.end()),
-  };
 }
 
 export const roles: Roles = {
   player,
   run: question(async ({ quick }) => {
-    const effort = quick ? { slices: 5, rounds: 200 } : { slices: 21, rounds: 500 };
-    const players = [
-      await startPlayers("threads", "sync"),
-      await startPlayers("processes", "sync"),
-      await startPlayers("threads", "waitAsync"),
-      await startPlayers("threads", "atomics"),
-    ];
-    const figures = await inTurn(players.map(({ play }) => () => play(effort.rounds)), effort.slices);
-    players.forEach((each) => each.end());
-    const [threads = [], processes = [], words = [], twin = []] = figures;
+    const effort = quick ? { slices: 5, milliseconds: 15 } : { slices: 15, milliseconds: 20 };
+    const [threads, processes] = await Promise.all([
+      startPlayers("threads", ["sync", "waitAsync", "atomics"]),
+      startPlayers("processes", ["sync"]),
+    ]);
+    const play = (parties: readonly Party[], kind: Kind): Play => async (rounds) => {
+      const calls = parties.map((party) => party.call<number>({ kind, rounds } satisfies Slice));
+      return (await Promise.all(calls))[0];
+    };
+    const [inThreads = [], inProcesses = [], words = [], twin = []] = await playInTurn([
+      play(threads, "sync"),
+      play(processes, "sync"),
+      play(threads, "waitAsync"),
+      play(threads, "atomics"),
+    ], effort);
     const plain = { name: "Atomics.waitAsync, two threads", rounds: words };
     return [
-      compare("two threads", threads, plain, 1.1),
-      compare("two processes", processes, plain, 1.3),
-      compare("two threads", threads, { name: `${TWIN}, two threads`, rounds: twin }),
+      compare("two threads", inThreads, plain, 1.1),
+      compare("two processes", inProcesses, plain, 1.3),
+      compare("two threads", inThreads, { name: `${TWIN}, two threads`, rounds: twin }),
     ];
   }),
 };

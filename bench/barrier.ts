@@ -1,88 +1,93 @@
 // How many rounds per second does a barrier of 2, 4 and 8 parties make?
 import { now } from "./clock.ts";
+import type { Limits } from "./command_server.ts";
 import { type Barrier, type Handle, type ImplementationName, load } from "./implementations.ts";
 import { startLimits } from "./limits.ts";
 import { type Party, type Place, type Role, type Roles, startParties } from "./parties.ts";
 import { startPython } from "./python.ts";
 import { question, TWIN } from "./question.ts";
 import { type Row, row, type Subject } from "./rows.ts";
-import { inTurn } from "./turns.ts";
+import { type Effort, type Play, playInTurn } from "./turns.ts";
 
-type Handles = Partial<Record<ImplementationName, Handle>>;
+const PYTHON_COUNT = 4; // its barrier is compared once, as it takes its time
+const PYTHON_ROUNDS = 20;
+
+/** For each implementation a barrier of each size. */
+type Handles = Partial<Record<ImplementationName, Record<number, Handle>>>;
 
 interface Slice {
-  readonly barrier: ImplementationName;
+  readonly name: ImplementationName;
+  readonly count: number;
   readonly rounds: number;
 }
 
-/** Waits at the barrier so many times; answers how many rounds per second that were. */
+/** Waits so many times at one of the barriers; answers how many nanoseconds a round took. */
 const member: Role<Handles, Slice, number> = async (handles) => {
-  const barriers: Partial<Record<ImplementationName, Barrier>> = {};
-  for (const name of Object.keys(handles) as ImplementationName[]) {
-    barriers[name] = (await load(name)).Barrier.from(handles[name]);
-  }
   const body = "for (let round = 0; round < rounds; round++) barrier.waitSync();";
   const loops = { sync: new Function("barrier", "rounds", body), atomics: new Function("barrier", "rounds", body) };
-  return ({ barrier, rounds }) => {
-    loops[barrier](barriers[barrier], 1); // all are there now
+  const implementations = { sync: await load("sync"), atomics: await load("atomics") };
+  const attached = new Map<string, Barrier>();
+  return ({ name, count, rounds }) => {
+    const key = `${name} ${count}`;
+    const barrier = attached.get(key) ?? implementations[name].Barrier.from(handles[name]?.[count]);
+    attached.set(key, barrier);
+    loops[name](barrier, 1); // all are there now
     const start = now();
-    loops[barrier](barriers[barrier], rounds);
-    return rounds / (now() - start) * 1000;
+    loops[name](barrier, rounds);
+    return (now() - start) * 1e6 / rounds;
   };
 };
 
-interface Crowd {
-  /** Rounds per second of one slice. */
-  play(slice: Slice): Promise<number>;
-  end(): void;
-}
-
-async function startCrowd(place: Place, count: number): Promise<Crowd> {
-  const ours = new (await load("sync")).Barrier(count);
-  const twin = new (await load("atomics")).Barrier(count);
-  kept.push(ours, twin);
-  const data: Handles = place === "threads" ? { sync: ours.handle, atomics: twin.handle } : { sync: ours.handle };
-  const parties: Party[] = await startParties(place, count, () => ({ question: "barrier", role: "member", data }));
-  return {
-    play: async (slice) => (await Promise.all(parties.map((party) => party.call<number>(slice))))[0] ?? NaN,
-    end: () => parties.forEach((party) => party.end()),
-  };
-}
-
 const kept: Barrier[] = []; // an object without a name lives as long as somebody has it
 
-interface Effort {
-  readonly slices: number;
-  readonly rounds: number;
+async function startMembers(place: Place, counts: readonly number[]): Promise<Party[]> {
+  const handles: Handles = {};
+  for (const name of ["sync", ...(place === "threads" ? ["atomics"] as const : [])] as const) {
+    const { Barrier } = await load(name);
+    const ofName = counts.map((count) => [count, new Barrier(count)] as const);
+    kept.push(...ofName.map(([, barrier]) => barrier));
+    handles[name] = Object.fromEntries(ofName.map(([count, barrier]) => [count, barrier.handle]));
+  }
+  return startParties(place, Math.max(...counts), () => ({ question: "barrier", role: "member", data: handles }));
 }
 
-async function measure(count: number, { slices, rounds }: Effort): Promise<Row[]> {
-  const limits = startLimits();
-  const python = startPython();
-  const threads = await startCrowd("threads", count);
-  const processes = await startCrowd("processes", count);
-  const [inThreads = [], twin = [], inProcesses = [], inC = [], inPython = []] = await inTurn([
-    () => threads.play({ barrier: "sync", rounds }),
-    () => threads.play({ barrier: "atomics", rounds }),
-    () => processes.play({ barrier: "sync", rounds }),
-    () => limits.measure(`barrier ${count} ${rounds}`),
-    () => python.measure(`barrier ${count} 20`),
-  ], slices);
-  threads.end();
-  processes.end();
-  limits.end();
-  python.end();
-  const reference = { name: "C pthread_barrier", rounds: inC, reason: limits.reason };
-  return [
-    row(subject(`${count} threads`, count > 2 ? 1.3 : undefined), inThreads, { name: TWIN, rounds: twin }),
-    row(subject(`${count} threads`, count > 2 ? 0.7 : undefined), inThreads, reference),
-    row(subject(`${count} processes`, count > 2 ? 0.7 : undefined), inProcesses, reference),
-    row(subject(`${count} processes`), inProcesses, {
-      name: "Python Barrier",
-      rounds: inPython,
-      reason: python.reason,
-    }),
+/** Who plays with every number of parties. */
+interface Stage {
+  readonly threads: readonly Party[];
+  readonly processes: readonly Party[];
+  readonly limits: Limits;
+  readonly python: Limits;
+}
+
+async function measure(count: number, stage: Stage, effort: Effort): Promise<Row[]> {
+  const { limits, python } = stage;
+  const ours = (parties: readonly Party[], name: ImplementationName): Play => async (rounds) => {
+    const calls = parties.slice(0, count).map((party) => party.call<number>({ name, count, rounds } satisfies Slice));
+    return (await Promise.all(calls))[0];
+  };
+  const inC = (place: Place): Play => (rounds) => limits.measure(`barrier_${place} ${count} ${rounds}`);
+  const plays = [
+    ours(stage.threads, "sync"),
+    ours(stage.threads, "atomics"),
+    inC("threads"),
+    ours(stage.processes, "sync"),
+    inC("processes"),
+    ...(count === PYTHON_COUNT ? [() => python.measure(`barrier ${count} ${PYTHON_ROUNDS}`)] : []),
   ];
+  const figures = await playInTurn(plays, effort);
+  const perSecond = figures.map((each) => each.map((nanoseconds) => 1e9 / nanoseconds));
+  const [threads = [], twin = [], cThreads = [], processes = [], cProcesses = [], inPython = []] = perSecond;
+  const inThreads = (limit: number) => subject(`${count} threads`, count > 2 ? limit : undefined);
+  const inProcesses = subject(`${count} processes`, count > 2 ? 0.7 : undefined);
+  const name = "C pthread_barrier";
+  const rows = [
+    row(inThreads(1.3), threads, { name: TWIN, rounds: twin }),
+    row(inThreads(0.7), threads, { name, rounds: cThreads, reason: limits.reason }),
+    row(inProcesses, processes, { name, rounds: cProcesses, reason: limits.reason }),
+  ];
+  if (count !== PYTHON_COUNT) return rows;
+  const reference = { name: "Python Barrier", rounds: inPython, reason: python.reason };
+  return [...rows, row(subject(`${count} processes`), processes, reference)];
 }
 
 function subject(name: string, limit?: number): Subject {
@@ -93,10 +98,17 @@ function subject(name: string, limit?: number): Subject {
 export const roles: Roles = {
   member,
   run: question(async ({ quick }) => {
+    const counts = quick ? [4] : [2, 4, 8];
+    const effort = quick ? { slices: 3, milliseconds: 15 } : { slices: 7, milliseconds: 20 };
+    const [threads, processes] = await Promise.all([
+      startMembers("threads", counts),
+      startMembers("processes", counts),
+    ]);
+    const stage: Stage = { threads, processes, limits: startLimits(), python: startPython() };
     const rows: Row[] = [];
-    for (const count of quick ? [4, 8] : [2, 4, 8]) {
-      rows.push(...await measure(count, quick ? { slices: 5, rounds: 200 } : { slices: 15, rounds: 400 }));
-    }
+    for (const count of counts) rows.push(...await measure(count, stage, effort));
+    stage.limits.end();
+    stage.python.end();
     return rows;
   }),
 };

@@ -6,9 +6,10 @@ import { startLimits } from "./limits.ts";
 import { type Party, type Place, type Role, type Roles, startParties } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Row, row } from "./rows.ts";
-import { inTurn } from "./turns.ts";
+import { type Effort, inTurn } from "./turns.ts";
 
 const PAIRS_A_CLOCK = 64; // as in limits.cpp: reading the clock each time would dominate
+const UNTIL_ALL_LISTEN_MS = 6; // a slice begins so long after it was announced
 
 interface Locks {
   readonly sync: Handle;
@@ -17,15 +18,14 @@ interface Locks {
   readonly counter?: Int32Array;
 }
 
-/** From `startAt` to `stopAt` (both of clock.ts) on the lock of one implementation. */
+/** From `startAt` to `stopAt`, both of clock.ts. */
 export interface Slice {
-  readonly lock: ImplementationName;
   readonly startAt: number;
   readonly stopAt: number;
 }
 
-/** Takes and releases as fast as it can; answers how often it did. */
-export const contender: Role<Locks, Slice, number> = async (handles) => {
+/** Takes and releases the lock of one implementation as fast as it can; answers how often it did. */
+const contender: Role<Locks, Slice & { readonly lock: ImplementationName }, number> = async (handles) => {
   const counter = handles.counter ?? new Int32Array(1);
   const locks: Partial<Record<ImplementationName, Lock>> = { sync: (await load("sync")).Lock.from(handles.sync) };
   if (handles.atomics !== undefined) locks.atomics = (await load("atomics")).Lock.from(handles.atomics);
@@ -48,14 +48,14 @@ export const contender: Role<Locks, Slice, number> = async (handles) => {
   };
 };
 
-/** Runs one slice on some parties and returns how often each of them had the lock. */
-export function runSlice(parties: readonly Party[], lock: ImplementationName, milliseconds: number): Promise<number[]> {
-  const startAt = now() + 10;
-  const slice: Slice = { lock, startAt, stopAt: startAt + milliseconds };
-  return Promise.all(parties.map((party) => party.call<number>(slice)));
+/** Runs one slice on some parties, which are told besides what to do in it, and returns the answer of each. */
+export function runSlice<R>(parties: readonly Party[], milliseconds: number, what: object = {}): Promise<R[]> {
+  const startAt = now() + UNTIL_ALL_LISTEN_MS;
+  const slice: Slice = { startAt, stopAt: startAt + milliseconds };
+  return Promise.all(parties.map((party) => party.call<R>({ ...slice, ...what })));
 }
 
-export async function startContenders(place: Place, count: number): Promise<Party[]> {
+async function startContenders(place: Place, count: number): Promise<Party[]> {
   const ours = new (await load("sync")).Lock();
   const twin = new (await load("atomics")).Lock();
   kept.push(ours, twin);
@@ -67,19 +67,41 @@ export async function startContenders(place: Place, count: number): Promise<Part
 const kept: Lock[] = []; // an object without a name lives as long as somebody has it
 const counter = new Int32Array(new SharedArrayBuffer(4));
 
-interface Effort {
-  readonly slices: number;
-  readonly milliseconds: number;
-}
-
 /** One slice: how often per second the parties together had the lock. */
 async function contest(parties: readonly Party[], lock: ImplementationName, milliseconds: number): Promise<number> {
   counter[0] = 0;
-  const done = (await runSlice(parties, lock, milliseconds)).reduce((sum, each) => sum + each, 0);
+  const done = (await runSlice<number>(parties, milliseconds, { lock })).reduce((sum, each) => sum + each, 0);
   if (counter[0] !== 0 && counter[0] !== done) {
     throw new Error(`Two had the ${lock} lock at once: ${counter[0]} of ${done} counted`);
   }
   return done / milliseconds * 1000;
+}
+
+interface Stage {
+  readonly threads: readonly Party[];
+  readonly processes: readonly Party[];
+  readonly limits: Limits;
+}
+
+async function measure(count: number, { threads, processes, limits }: Stage, effort: Effort): Promise<Row[]> {
+  const { slices, milliseconds } = effort;
+  const inC = (place: Place) => () => limits.measure(`mutex_${place} ${count} ${milliseconds}`);
+  const [inThreads = [], twin = [], cThreads = [], inProcesses = [], cProcesses = []] = await inTurn([
+    () => contest(threads.slice(0, count), "sync", milliseconds),
+    () => contest(threads.slice(0, count), "atomics", milliseconds),
+    inC("threads"),
+    () => contest(processes.slice(0, count), "sync", milliseconds),
+    inC("processes"),
+  ], slices);
+  const subject = (place: Place) => ({ name: `Lock, ${counted(count, place)}`, unit: "/s", better: "higher" }) as const;
+  const limit = count === 2 ? 1 : 1.3;
+  const target = count === 1 ? undefined : { of: "ratio", limit } as const;
+  const name = "C robust mutex";
+  return [
+    row({ ...subject("threads"), target }, inThreads, { name: TWIN, rounds: twin }),
+    row(subject("threads"), inThreads, { name, rounds: cThreads, reason: limits.reason }),
+    row(subject("processes"), inProcesses, { name, rounds: cProcesses, reason: limits.reason }),
+  ];
 }
 
 function counted(count: number, place: Place): string {
@@ -87,34 +109,20 @@ function counted(count: number, place: Place): string {
   return count === 1 ? `1 ${one}` : `${count} ${place}`;
 }
 
-async function measure(place: Place, parties: readonly Party[], effort: Effort, limits: Limits): Promise<Row[]> {
-  const { slices, milliseconds } = effort;
-  const [ours = [], inC = [], twin = []] = await inTurn([
-    () => contest(parties, "sync", milliseconds),
-    () => limits.measure(`mutex_${place} ${parties.length} ${milliseconds}`),
-    ...(place === "threads" ? [() => contest(parties, "atomics", milliseconds)] : []),
-  ], slices);
-  const subject = { name: `Lock, ${counted(parties.length, place)}`, unit: "/s", better: "higher" } as const;
-  const limit = parties.length === 2 ? 1 : 1.3;
-  const target = parties.length === 1 ? undefined : { of: "ratio", limit } as const;
-  const rows = [row(subject, ours, { name: "C robust mutex", rounds: inC, reason: limits.reason })];
-  if (place === "threads") rows.unshift(row({ ...subject, target }, ours, { name: TWIN, rounds: twin }));
-  return rows;
-}
-
 export const roles: Roles = {
   contender,
   run: question(async ({ quick }) => {
-    const effort = quick ? { slices: 3, milliseconds: 30 } : { slices: 7, milliseconds: 60 };
-    const counts = { threads: [1, 2, 4, 8], processes: quick ? [4] : [1, 2, 4, 8] };
-    const limits = startLimits();
+    const counts = quick ? [2, 4] : [1, 2, 4, 8];
+    const effort = quick ? { slices: 3, milliseconds: 15 } : { slices: 7, milliseconds: 20 };
+    const most = Math.max(...counts);
+    const [threads, processes] = await Promise.all([
+      startContenders("threads", most),
+      startContenders("processes", most),
+    ]);
+    const stage: Stage = { threads, processes, limits: startLimits() };
     const rows: Row[] = [];
-    for (const place of ["threads", "processes"] as const) {
-      const parties = await startContenders(place, Math.max(...counts[place]));
-      for (const count of counts[place]) rows.push(...await measure(place, parties.slice(0, count), effort, limits));
-      parties.forEach((party) => party.end());
-    }
-    limits.end();
+    for (const count of counts) rows.push(...await measure(count, stage, effort));
+    stage.limits.end();
     return rows;
   }),
 };

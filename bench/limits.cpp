@@ -1,9 +1,10 @@
 // What plain C reaches on the same machine. Reads one command a line and prints one number a line:
 //   robust_mutex N | sem N                        ns per lock and unlock that nobody contends
 //   futex_ping_pong N A B P | spin_ping_pong N A B 0   ns per round trip of two processes on CPU A and B, which are
-//                                                 busy for P microseconds before each answer; that is not counted
+//                                                 busy for P microseconds before each answer
 //   condition_ping_pong N                         ns per round trip of two processes through a pthread_cond
-//   barrier K N                                   rounds per second of K processes at a pthread_barrier
+//   barrier_threads K N | barrier_processes K N   ns per round of K threads or processes at a pthread_barrier
+//   wake_ups N MS                                 ns of CPU per wake-up of a thread that sleeps for MS, N times
 //   mutex_threads K MS | mutex_processes K MS     lock and unlock per second of K threads or processes, robust mutex
 #include "limits.hpp"
 
@@ -111,7 +112,7 @@ double ping_pong(const Exchange& exchange, std::uint64_t rounds, const int (&cpu
     }
     if (index == 0) shared.result = now_ns() - start;
   });
-  return double(shared.result) / double(rounds) - 2 * double(busy_ns);
+  return double(shared.result) / double(rounds);
 }
 
 double condition_ping_pong(std::uint64_t rounds) {
@@ -131,15 +132,27 @@ double condition_ping_pong(std::uint64_t rounds) {
   return double(shared.result) / double(rounds);
 }
 
-double barrier(unsigned parties, std::uint64_t rounds) {
+double barrier(unsigned parties, std::uint64_t rounds, Crowd& crowd) {
   Shared& shared = make_shared_state(parties);
-  in_processes(parties, [&](unsigned index) {
+  crowd(parties, [&](unsigned index) {
     pthread_barrier_wait(&shared.barrier);
     const auto start = now_ns();
     for (std::uint64_t i = 0; i < rounds; ++i) pthread_barrier_wait(&shared.barrier);
     if (index == 0) shared.result = now_ns() - start;
   });
-  return double(rounds) * double(kSecond) / double(shared.result);
+  return double(shared.result) / double(rounds);
+}
+
+double wake_ups(std::uint64_t count, long milliseconds) {
+  const auto cpu_time = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::uint64_t(time.tv_sec) * kSecond + std::uint64_t(time.tv_nsec);
+  };
+  const timespec duration{milliseconds / 1000, milliseconds % 1000 * 1'000'000};
+  const auto start = cpu_time();
+  for (std::uint64_t i = 0; i < count; ++i) nanosleep(&duration, nullptr);
+  return double(cpu_time() - start) / double(count);
 }
 
 double run(const std::string& name, const std::array<long, 4>& arguments) {
@@ -151,7 +164,9 @@ double run(const std::string& name, const std::array<long, 4>& arguments) {
   if (name == "spin_ping_pong")
     return ping_pong(kSpinning, std::uint64_t(a), {int(b), int(c)}, std::uint64_t(d) * 1000);
   if (name == "condition_ping_pong") return condition_ping_pong(std::uint64_t(a));
-  if (name == "barrier") return barrier(unsigned(a), std::uint64_t(b));
+  if (name == "barrier_threads") return barrier(unsigned(a), std::uint64_t(b), in_threads);
+  if (name == "barrier_processes") return barrier(unsigned(a), std::uint64_t(b), in_processes);
+  if (name == "wake_ups") return wake_ups(std::uint64_t(a), b);
   if (name == "mutex_threads") return contended(unsigned(a), std::uint64_t(b), in_threads);
   if (name == "mutex_processes") return contended(unsigned(a), std::uint64_t(b), in_processes);
   std::cerr << "limits: unknown command " << name << '\n';

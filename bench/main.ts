@@ -10,31 +10,25 @@ import { compile } from "./limits.ts";
 import { describeMachine } from "./machine.ts";
 import { startGroup } from "./parties.ts";
 import { plot } from "./plot.ts";
+import { LIMIT_MS } from "./question.ts";
 import { type Answered, QUESTIONS, type Results } from "./results.ts";
-import { missing, type Row } from "./rows.ts";
+import { failure, type Row } from "./rows.ts";
 import { table } from "./table.ts";
-
-const LIMIT_MS = 90_000; // far above the slowest question: it ends what hangs
+import { within } from "./watch.ts";
 
 /** Measures one question in a process group of its own, so that nothing of it disturbs or outlives it. */
 async function ask(name: string, quick: boolean): Promise<Row[]> {
-  const group = startGroup({ question: name, role: "run", data: { quick } });
-  const endGroup = () => {
-    try {
-      process.kill(-group.pid, "SIGKILL");
-    } catch { /* all of it has ended */ }
-  };
-  process.once("exit", endGroup);
-  const watchdog = setTimeout(endGroup, LIMIT_MS);
+  const { leader, end } = startGroup({ question: name, role: "run", data: { quick } });
+  process.once("exit", end);
   try {
-    await group.answer();
-    return await group.call<Row[]>(undefined);
+    // Its own watchdog comes first and has more to tell; this one is for a leader that hangs itself.
+    return await within(LIMIT_MS + 10_000, leader.ready().then(() => leader.call<Row[]>(undefined)));
   } catch (error) {
-    return [missing("not measured", error instanceof Error ? error.message : String(error))];
+    console.error(error);
+    return [failure("not measured", error)];
   } finally {
-    clearTimeout(watchdog);
-    process.off("exit", endGroup);
-    endGroup();
+    process.off("exit", end);
+    end();
   }
 }
 
@@ -54,8 +48,8 @@ async function measureAll(names: readonly string[], quick: boolean): Promise<Res
 }
 
 /** Only a whole and thorough run replaces the results that are kept with the sources. */
-function write(results: Results): void {
-  const whole = !results.quick && results.questions.length === QUESTIONS.length;
+function write(results: Results, failed: number): void {
+  const whole = !results.quick && failed === 0 && results.questions.length === QUESTIONS.length;
   const folder = fileURLToPath(new URL(whole ? "." : "../build/bench/", import.meta.url));
   const stem = results.machine.runtime.startsWith("Deno") ? "results_deno" : "results";
   mkdirSync(folder, { recursive: true });
@@ -74,6 +68,11 @@ if (unknown.length > 0) {
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
 compile(); // before anything is measured
-write(
-  await measureAll(positionals.length > 0 ? positionals : QUESTIONS.map(({ name }) => name), values.quick ?? false),
-);
+const names = positionals.length > 0 ? positionals : QUESTIONS.map(({ name }) => name);
+const results = await measureAll(names, values.quick ?? false);
+const failed = results.questions.filter(({ rows }) => rows.some((row) => row.failed));
+write(results, failed.length);
+if (failed.length > 0) {
+  console.error(`Not all could be measured: ${failed.map(({ name }) => name).join(", ")}`);
+  process.exitCode = 1; // a target that is missed is a result, a question without an answer is a failure
+}

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { owe } from "./watch.ts";
 
 export type Place = "threads" | "processes";
 
@@ -29,43 +30,56 @@ export interface Answer {
 /** One started thread or process. It answers one call at a time. */
 export class Party {
   readonly #channel: Worker | ChildProcess;
+  readonly #name: string;
   #settle: ((answer: Answer) => void) | undefined;
   #failure: string | undefined;
 
-  constructor(channel: Worker | ChildProcess) {
+  constructor(channel: Worker | ChildProcess, name: string) {
     this.#channel = channel;
+    this.#name = channel instanceof Worker
+      ? `${name} (thread ${channel.threadId})`
+      : `${name} (process ${channel.pid})`;
     channel.on("message", (answer: Answer) => this.#finish(answer));
-    channel.on("error", (error: Error) => this.#fail(String(error)));
-    channel.on("exit", (code: number | null) => this.#fail(`the party ended with ${code}`));
+    channel.on("error", (error: Error) => this.#fail(error.stack ?? String(error)));
+    channel.on("exit", (code: number | null, signal?: string | null) => {
+      this.#fail(code === null ? `was ended by ${signal}` : `ended with exit code ${code}`);
+    });
   }
 
-  get pid(): number {
-    return "pid" in this.#channel ? this.#channel.pid ?? 0 : 0;
+  get pid(): number | undefined {
+    return this.#channel instanceof Worker ? undefined : this.#channel.pid;
+  }
+
+  /** Settles when the party can be called. */
+  ready(): Promise<void> {
+    return this.#answer("start");
   }
 
   call<R>(command: unknown): Promise<R> {
-    const answered = this.answer<R>();
+    const answered = this.#answer<R>(command);
     if (this.#failure === undefined) this.#send({ command });
     return answered;
   }
 
   /** Ends a party that is not answering a call. */
   end(): void {
-    if ("terminate" in this.#channel) void this.#channel.terminate();
+    if (this.#channel instanceof Worker) void this.#channel.terminate();
     else if (this.#failure === undefined) this.#send({ end: true });
   }
 
-  /** The next answer that comes, whatever it answers. */
-  answer<R>(): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.#settle = ({ value, error }) => error === undefined ? resolve(value as R) : reject(new Error(error));
+  /** The next answer that comes. What was asked is told when none comes. */
+  #answer<R>(asked: unknown): Promise<R> {
+    const answered = new Promise<R>((resolve, reject) => {
+      this.#settle = ({ value, error }) =>
+        error === undefined ? resolve(value as R) : reject(new Error(`${this.#name}: ${error}`));
       if (this.#failure !== undefined) this.#finish({ error: this.#failure });
     });
+    return owe(this.#name, this.pid, asked, answered);
   }
 
   #send(message: unknown): void {
-    if ("send" in this.#channel) this.#channel.send(message as object);
-    else this.#channel.postMessage(message);
+    if (this.#channel instanceof Worker) this.#channel.postMessage(message);
+    else this.#channel.send(message as object);
   }
 
   #fail(reason: string): void {
@@ -83,35 +97,48 @@ export class Party {
 const script = new URL("./party.ts", import.meta.url);
 
 /** Starts one party and returns when it is ready for its first call. */
-export async function startParty(place: Place, task: Task): Promise<Party> {
-  const party = place === "threads" ? startThread(task) : startProcess(task);
-  await party.answer();
+export async function startParty(place: Place, task: Task, name: string = task.role): Promise<Party> {
+  const party = place === "threads" ? startThread(task, name) : startProcess(task, name);
+  await party.ready();
   return party;
 }
 
-/** Starts several parties at once; `data` makes the start data of each. */
+/** Starts several parties at once; `task` makes the task of each. */
 export function startParties(place: Place, count: number, task: (index: number) => Task): Promise<Party[]> {
-  return Promise.all(Array.from({ length: count }, (_, index) => startParty(place, task(index))));
+  const start = (index: number) => {
+    const its = task(index);
+    return startParty(place, its, `${its.role} ${index + 1} of ${count}`);
+  };
+  return Promise.all(Array.from({ length: count }, (_, index) => start(index)));
 }
 
-function startThread(task: Task): Party {
-  return new Party(new Worker(script, { workerData: task }));
+function startThread(task: Task, name: string): Party {
+  return new Party(new Worker(script, { workerData: task }), name);
 }
 
-function startProcess(task: Task): Party {
+function startProcess(task: Task, name: string): Party {
   const child = fork(script, { serialization: "json" });
   child.send({ task });
-  return new Party(child);
+  return new Party(child, name);
 }
 
-/**
- * A party in a process group of its own, so that it can be ended together with everything that it started. Compiled
- * code is kept in a folder, so that the many processes of a run spend no time on compiling the same sources.
- */
-export function startGroup(task: Task): Party {
+/** A party in a process group of its own, so that it can be ended together with everything that it started. */
+export interface Group {
+  readonly leader: Party;
+  /** Ends whatever is left of the group. */
+  readonly end: () => void;
+}
+
+/** Compiled code is kept in a folder: the many processes of a run spend no time on compiling the same sources. */
+export function startGroup(task: Task): Group {
   const cache = fileURLToPath(new URL("../build/bench/compile_cache", import.meta.url));
   const env = { ...process.env, NODE_COMPILE_CACHE: cache };
   const child = fork(script, { serialization: "json", detached: true, env });
   child.send({ task });
-  return new Party(child);
+  const end = () => {
+    try {
+      process.kill(-(child.pid ?? NaN), "SIGKILL");
+    } catch { /* all of it has ended */ }
+  };
+  return { leader: new Party(child, task.question), end };
 }

@@ -2,123 +2,125 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { now, sleepUntil } from "./clock.ts";
-import { runSlice, startContenders } from "./contended.ts";
-import { load } from "./implementations.ts";
+import { runSlice, type Slice } from "./contended.ts";
+import { type Handle, load } from "./implementations.ts";
 import { asyncLoop, type Contestant, interleave, loop } from "./micro.ts";
 import { type Party, type Role, type Roles, startParties } from "./parties.ts";
-import { type PeerName, PEERS } from "./peer_pairs.ts";
+import { NotHere, type Peer, type PeerName, PEERS } from "./peer_pairs.ts";
 import { startPlayers } from "./ping_pong.ts";
 import { startPython } from "./python.ts";
 import { question } from "./question.ts";
 import { missing, type Row, row } from "./rows.ts";
-import { inTurn } from "./turns.ts";
+import { type Effort, inTurn, type Turn } from "./turns.ts";
 
 const PROCESSES = 4;
-const TOGETHER_NAME = `Lock, ${PROCESSES} processes`;
-const ALONE: readonly (readonly [PeerName, number])[] = [
-  ["fs-native-extensions", 500],
-  ["proper-lockfile", 5],
-  ["atomics-sync", 10_000],
-  ["Web Locks", 200],
-];
-const TOGETHER: readonly PeerName[] = ["fs-native-extensions", "proper-lockfile"];
-
-interface Effort {
-  readonly slices: number;
-  readonly milliseconds: number;
-}
+const PAIRS_A_CLOCK = 64;
+const CALLS: Readonly<Record<PeerName, number>> = {
+  "fs-native-extensions": 500,
+  "proper-lockfile": 5,
+  "atomics-sync": 10_000,
+  "Web Locks": 200,
+};
+const OF_PROCESSES: readonly PeerName[] = ["fs-native-extensions", "proper-lockfile"]; // the others know only threads
+const PYTHON = "Python multiprocessing";
+const PINGS = 300;
 
 interface Start {
-  readonly peer: PeerName;
+  readonly lock: Handle;
+  readonly peers: readonly PeerName[];
   readonly file: string;
 }
 
-interface Slice {
-  readonly startAt: number;
-  readonly stopAt: number;
+interface Contest extends Slice {
+  readonly whose: PeerName | "ours";
 }
 
-/** Takes and releases a peer's lock as fast as it can; answers how often it did. */
-const contender: Role<Start, Slice, number> = ({ peer, file }) => {
-  const { waiting } = PEERS[peer](file);
-  return async ({ startAt, stopAt }) => {
+/** Takes and releases our lock or a peer's as fast as it can; answers how often it did. */
+const contender: Role<Start, Contest, number> = async ({ lock: handle, peers, file }) => {
+  const lock = (await load("sync")).Lock.from(handle);
+  const prepared = new Map(peers.map((name) => [name, PEERS[name](file)]));
+  return async ({ whose, startAt, stopAt }) => {
     sleepUntil(startAt);
     let done = 0;
-    for (; now() < stopAt; done++) await waiting();
+    if (whose === "ours") {
+      for (; now() < stopAt; done += PAIRS_A_CLOCK) {
+        for (let i = 0; i < PAIRS_A_CLOCK; i++) lock.acquireSync().release();
+      }
+    } else {
+      for (; now() < stopAt; done++) await prepared.get(whose)?.waiting();
+    }
     return done;
   };
 };
 
-async function alone([name, calls]: readonly [PeerName, number], file: string, rounds: number): Promise<Row> {
+type Peers = ReadonlyMap<PeerName, Peer>;
+
+async function alone(name: PeerName, peer: Peer, rounds: number): Promise<Row> {
   const awaits = name === "Web Locks";
   const make = awaits ? asyncLoop : loop;
   const body = awaits ? "(await subject.acquire()).release();" : "subject.acquireSync().release();";
   const ours: Contestant = make("ours", 10_000, body, new (await load("sync")).Lock());
-  const peer = PEERS[name](file);
-  const theirs = make(name, calls, awaits ? "await subject.pair();" : "subject.pair();", peer);
+  const theirs = make(name, CALLS[name], awaits ? "await subject.pair();" : "subject.pair();", peer);
   const [own = [], figures = []] = await interleave([ours, theirs], { warmUps: 5, rounds });
-  peer.end();
-  return row({ name: awaits ? "Lock, await, alone" : "Lock, alone", unit: "ns", better: "lower" }, own, {
-    name,
-    rounds: figures,
-  });
+  const subject = { name: awaits ? "Lock, await, alone" : "Lock, alone", unit: "ns", better: "lower" } as const;
+  return row(subject, own, { name, rounds: figures });
 }
 
-/** One slice of a peer: how often per second its parties together had the lock. */
-async function contest(parties: readonly Party[], milliseconds: number): Promise<number> {
-  const startAt = now() + 10;
-  const slice: Slice = { startAt, stopAt: startAt + milliseconds };
-  const done = await Promise.all(parties.map((party) => party.call<number>(slice)));
+/** One slice: how often per second the parties together had the lock. */
+async function contest(parties: readonly Party[], whose: Contest["whose"], milliseconds: number): Promise<number> {
+  const done = await runSlice<number>(parties, milliseconds, { whose });
   return done.reduce((sum, each) => sum + each, 0) / milliseconds * 1000;
 }
 
-async function contestOurs(parties: readonly Party[], milliseconds: number): Promise<number> {
-  const done = await runSlice(parties, "sync", milliseconds);
-  return done.reduce((sum, each) => sum + each, 0) / milliseconds * 1000;
-}
-
-async function together(name: PeerName, file: string, { slices, milliseconds }: Effort): Promise<Row> {
-  PEERS[name](file).end(); // throws where it is not installed
-  const ours = await startContenders("processes", PROCESSES);
-  const theirs = await startParties("processes", PROCESSES, () => {
-    return { question: "peers", role: "contender", data: { peer: name, file } };
-  });
-  const turns = [() => contestOurs(ours, milliseconds), () => contest(theirs, milliseconds)];
-  const [own = [], rounds = []] = await inTurn(turns, slices);
-  for (const party of [...ours, ...theirs]) party.end();
-  return row({ name: TOGETHER_NAME, unit: "/s", better: "higher" }, own, { name, rounds });
-}
-
-/** What a peer said when it could not be measured, in one line. */
-function failure(peer: string, error: unknown): Row {
-  return missing(peer, (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "");
-}
-
-async function inPython({ slices, milliseconds }: Effort): Promise<Row[]> {
+/** Four processes: ours, the peers and Python in turn. */
+async function together(peers: readonly PeerName[], file: string, { slices, milliseconds }: Effort): Promise<Row[]> {
+  const lock = new (await load("sync")).Lock();
+  const data: Start = { lock: lock.handle, peers, file };
+  const parties = await startParties("processes", PROCESSES, () => ({ question: "peers", role: "contender", data }));
   const python = startPython();
-  const parties = await startContenders("processes", PROCESSES);
+  const turns = (["ours", ...peers] as const).map((whose): Turn => () => contest(parties, whose, milliseconds));
+  turns.push(() => python.measure(`contended ${PROCESSES} ${milliseconds}`));
+  const [own = [], ...others] = await inTurn(turns, slices);
+  python.end();
+  for (const party of parties) party.end();
+  const subject = { name: `Lock, ${PROCESSES} processes`, unit: "/s", better: "higher" } as const;
+  return [...peers, PYTHON].map((name, index) =>
+    row(subject, own, { name, rounds: others[index], reason: python.reason })
+  );
+}
+
+async function besidePython(slices: number): Promise<Row[]> {
+  const python = startPython();
   const lock = loop("ours", 10_000, "subject.acquireSync().release();", new (await load("sync")).Lock());
   const pings = await startPlayers("processes", "sync");
-  const [own = [], rounds = [], ownTogether = [], together = [], ownPings = [], theirPings = []] = await inTurn([
+  const [own = [], rounds, ownPings = [], theirPings] = await inTurn([
     async () => await lock.batch() / lock.calls * 1e6,
     () => python.measure("lock 10000"),
-    () => contestOurs(parties, milliseconds),
-    () => python.measure(`contended ${PROCESSES} ${milliseconds}`),
-    () => pings.play({ rounds: 500, busyMicroseconds: 0 }),
-    () => python.measure("ping_pong 500"),
+    () => pings.play({ where: "anywhere", busyMicroseconds: 0 }, PINGS),
+    () => python.measure(`ping_pong ${PINGS}`),
   ], slices);
-  for (const started of [...parties, pings, python]) started.end();
-  const name = "Python multiprocessing";
-  const reason = python.reason;
+  for (const started of [pings, python]) started.end();
+  const { reason } = python;
+  const subject = (name: string) => ({ name, unit: "ns", better: "lower" }) as const;
   return [
-    row({ name: "Lock, alone", unit: "ns", better: "lower" }, own, { name, rounds, reason }),
-    row({ name: TOGETHER_NAME, unit: "/s", better: "higher" }, ownTogether, { name, rounds: together, reason }),
-    row({ name: "Semaphore, ping-pong of two processes", unit: "ns", better: "lower" }, ownPings, {
-      name,
-      rounds: theirPings,
-      reason,
-    }),
+    row(subject("Lock, alone"), own, { name: PYTHON, rounds, reason }),
+    row(subject("Semaphore, ping-pong of two processes"), ownPings, { name: PYTHON, rounds: theirPings, reason }),
   ];
+}
+
+/** Those that can be measured here, and a row with the reason for each other one. */
+function prepare(file: string): { peers: Peers; absent: Row[] } {
+  const peers = new Map<PeerName, Peer>();
+  const absent: Row[] = [];
+  for (const name of Object.keys(PEERS) as PeerName[]) {
+    try {
+      peers.set(name, PEERS[name](file));
+    } catch (error) {
+      if (!(error instanceof NotHere)) throw error;
+      absent.push(missing(name, error.message));
+    }
+  }
+  return { peers, absent };
 }
 
 export const roles: Roles = {
@@ -127,15 +129,14 @@ export const roles: Roles = {
     const folder = mkdtempSync(`${tmpdir()}/lockstep-bench-`);
     const file = `${folder}/lock`;
     writeFileSync(file, "");
-    const effort = { slices: quick ? 3 : 5, milliseconds: quick ? 50 : 100 };
+    const { peers, absent } = prepare(file);
     const rows: Row[] = [];
-    const attempt = async (name: string, work: () => Promise<Row | Row[]>) => {
-      rows.push(...await work().then((result) => [result].flat(), (error) => [failure(name, error)]));
-    };
-    for (const entry of ALONE) await attempt(entry[0], () => alone(entry, file, quick ? 5 : 15));
-    for (const name of TOGETHER) await attempt(name, () => together(name, file, effort));
-    await attempt("python3", () => inPython(effort));
+    for (const [name, peer] of peers) rows.push(await alone(name, peer, quick ? 5 : 11));
+    const ofProcesses = OF_PROCESSES.filter((name) => peers.has(name));
+    rows.push(...await besidePython(quick ? 3 : 7));
+    rows.push(...await together(ofProcesses, file, { slices: quick ? 2 : 5, milliseconds: quick ? 30 : 40 }));
+    for (const peer of peers.values()) peer.end();
     rmSync(folder, { recursive: true });
-    return rows;
+    return [...rows, ...absent];
   }),
 };

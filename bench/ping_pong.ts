@@ -1,13 +1,14 @@
 // How long does it take to wake another thread or process and be woken by it?
 import { cpus } from "node:os";
 import { now } from "./clock.ts";
+import type { Limits } from "./command_server.ts";
 import { type Handle, type ImplementationName, load, type Semaphore } from "./implementations.ts";
 import { startLimits } from "./limits.ts";
 import { pinThread } from "./machine.ts";
-import { type Place, type Role, type Roles, startParties } from "./parties.ts";
+import { type Party, type Place, type Role, type Roles, startParties } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Row, row, type Subject } from "./rows.ts";
-import { inTurn, type Turn } from "./turns.ts";
+import { type Effort, type Play, playInTurn } from "./turns.ts";
 
 /** The semaphore that this side waits for, and the one that wakes the other side. */
 interface Pair {
@@ -15,22 +16,25 @@ interface Pair {
   readonly mine: Handle;
   readonly other: Handle;
   readonly serves: boolean;
-  readonly cpu: number | undefined;
 }
 
 interface Game {
   readonly rounds: number;
   /** Each side is busy for so long before it answers, so that the other one has gone to sleep. */
   readonly busyMicroseconds: number;
+  /** The CPU to which this side keeps. */
+  readonly cpu: number | undefined;
 }
 
-/** Plays some round trips; answers how many nanoseconds one took, the busy time not counted. */
-const player: Role<Pair, Game, number> = async ({ implementation, mine, other, serves, cpu }) => {
+/** Plays some round trips; answers how many nanoseconds one took, the busy time included. */
+const player: Role<Pair, Game, number> = async ({ implementation, mine, other, serves }) => {
   const { Semaphore } = await load(implementation);
   const wait = Semaphore.from(mine);
   const wake = Semaphore.from(other);
-  if (cpu !== undefined) pinThread(cpu);
-  return ({ rounds, busyMicroseconds }) => {
+  let pinned: number | undefined;
+  return ({ rounds, busyMicroseconds, cpu }) => {
+    if (cpu !== undefined && cpu !== pinned) pinThread(cpu);
+    pinned = cpu;
     let start = 0;
     for (let round = 0; round <= rounds; round++) {
       if (round === 1) start = now(); // the first round waits for the other side to be there
@@ -39,7 +43,7 @@ const player: Role<Pair, Game, number> = async ({ implementation, mine, other, s
       wake.release();
       if (serves) wait.acquireSync();
     }
-    return (now() - start) * 1e6 / rounds - 2000 * busyMicroseconds;
+    return (now() - start) * 1e6 / rounds;
   };
 };
 
@@ -48,102 +52,93 @@ function beBusy(milliseconds: number): void {
   while (performance.now() < end);
 }
 
+type Cpus = readonly [number, number];
+
+/** How the two sides meet. */
+interface Scene {
+  readonly where: string;
+  readonly cpus?: Cpus;
+  readonly busyMicroseconds: number;
+}
+
 /** Two parties that wake each other. */
 interface Players {
-  play(game: Game): Promise<number>;
+  play(scene: Scene, rounds: number): Promise<number>;
   end(): void;
 }
 
-/** Starts two parties, each kept on a CPU where `onCpus` is given. */
-export async function startPlayers(place: Place, implementation: ImplementationName, onCpus?: Cpus): Promise<Players> {
+export async function startPlayers(place: Place, implementation: ImplementationName): Promise<Players> {
   const { Semaphore } = await load(implementation);
   const [first, second] = [new Semaphore(0), new Semaphore(0)];
-  const pairs: Pair[] = [
-    { implementation, mine: first.handle, other: second.handle, serves: true, cpu: onCpus?.[0] },
-    { implementation, mine: second.handle, other: first.handle, serves: false, cpu: onCpus?.[1] },
-  ];
-  const parties = await startParties(
-    place,
-    2,
-    (index) => ({ question: "ping_pong", role: "player", data: pairs[index] }),
-  );
   kept.push(first, second);
+  const pairs: Pair[] = [
+    { implementation, mine: first.handle, other: second.handle, serves: true },
+    { implementation, mine: second.handle, other: first.handle, serves: false },
+  ];
+  const parties = await startParties(place, 2, (index) => {
+    return { question: "ping_pong", role: "player", data: pairs[index] };
+  });
   return {
-    play: async (game) => (await Promise.all(parties.map((party) => party.call<number>(game))))[0] ?? NaN,
+    play: async ({ busyMicroseconds, cpus }, rounds) => {
+      const call = (party: Party, index: number) =>
+        party.call<number>({ rounds, busyMicroseconds, cpu: cpus?.[index] } satisfies Game);
+      return (await Promise.all(parties.map(call)))[0] ?? NaN;
+    },
     end: () => parties.forEach((party) => party.end()),
   };
 }
 
 const kept: Semaphore[] = []; // an object without a name lives as long as somebody has it
 
-type Cpus = readonly [number, number];
-type Play = (game: Game) => Promise<number | undefined>;
-
-interface Scene {
-  readonly where: string;
-  readonly onCpus: Cpus;
-  readonly busyMicroseconds: number;
+/** Who plays every scene. */
+interface Stage {
+  readonly processes: Players;
+  readonly threads: Players;
+  readonly twin: Players;
+  readonly limits: Limits;
 }
 
-interface Effort {
-  readonly slices: number;
-  readonly milliseconds: number;
-}
-
-/** Round trips in turn, in slices of about the same length; a first slice of each finds how many rounds that are. */
-async function playInTurn(plays: readonly Play[], busyMicroseconds: number, effort: Effort): Promise<number[][]> {
-  const turns: Turn[] = [];
-  for (const play of plays) {
-    const trip = (await play({ rounds: 200, busyMicroseconds }) ?? 0) + 2000 * busyMicroseconds;
-    const rounds = Math.ceil(effort.milliseconds * 1e6 / Math.max(trip, 100));
-    turns.push(() => play({ rounds, busyMicroseconds }));
-  }
-  return inTurn(turns, effort.slices);
-}
-
-async function betweenThreads({ where, onCpus, busyMicroseconds }: Scene, effort: Effort): Promise<Row[]> {
-  const ours = await startPlayers("threads", "sync", onCpus);
-  const twin = await startPlayers("threads", "atomics", onCpus);
-  const [own = [], rounds = []] = await playInTurn([ours.play, twin.play], busyMicroseconds, effort);
-  ours.end();
-  twin.end();
-  return [row({ name: `two threads, ${where}`, unit: "ns", better: "lower" }, own, { name: TWIN, rounds })];
-}
-
-async function betweenProcesses({ where, onCpus, busyMicroseconds }: Scene, effort: Effort): Promise<Row[]> {
-  const limits = startLimits();
-  const ours = await startPlayers("processes", "sync", onCpus);
-  const inC = (name: string): Play => ({ rounds, busyMicroseconds }) =>
-    limits.measure(`${name} ${rounds} ${onCpus.join(" ")} ${busyMicroseconds}`);
-  const bothRun = onCpus[0] !== onCpus[1] && busyMicroseconds === 0;
-  const plays = [ours.play, inC("futex_ping_pong"), ...(bothRun ? [inC("spin_ping_pong")] : [])];
-  const [own = [], futex = [], spin = []] = await playInTurn(plays, busyMicroseconds, effort);
-  ours.end();
-  limits.end();
+async function measure(scene: Scene, { processes, threads, twin, limits }: Stage, effort: Effort): Promise<Row[]> {
+  const { where, cpus = [0, 0], busyMicroseconds } = scene;
+  const inC = (name: string): Play => async (rounds) => {
+    return await limits.measure(`${name} ${rounds} ${cpus.join(" ")} ${busyMicroseconds}`);
+  };
+  const spins = cpus[0] !== cpus[1] && busyMicroseconds === 0;
+  const ours = (players: Players): Play => (rounds) => players.play(scene, rounds);
+  const plays = [ours(processes), inC("futex_ping_pong"), ours(threads), ours(twin)];
+  if (spins) plays.push(inC("spin_ping_pong"));
+  const trips = await playInTurn(plays, effort);
+  const idle = trips.map((each) => each.map((trip) => trip - 2000 * busyMicroseconds));
+  const [own = [], futex = [], inThreads = [], inTwin = [], spin = []] = idle;
   const subject: Subject = { name: `two processes, ${where}`, unit: "ns", better: "lower" };
   const asleep = { ...subject, target: { of: "ratio", limit: 1.5 } } as const;
   const running = { ...subject, target: { of: "ours", limit: 1000 } } as const;
   const rows = [row(asleep, own, { name: "C raw futex", rounds: futex, reason: limits.reason })];
-  if (bothRun) rows.push(row(running, own, { name: "C spinning", rounds: spin, reason: limits.reason }));
-  return rows;
+  if (spins) rows.push(row(running, own, { name: "C spinning", rounds: spin, reason: limits.reason }));
+  return [...rows, row({ ...subject, name: `two threads, ${where}` }, inThreads, { name: TWIN, rounds: inTwin })];
 }
 
 function scenes(): Scene[] {
   const last = cpus().length - 1;
-  const one: Scene = { where: "one CPU", onCpus: [last, last], busyMicroseconds: 0 };
+  const one: Scene = { where: "one CPU", cpus: [last, last], busyMicroseconds: 0 };
   if (last === 0) return [one];
-  const two: Scene = { where: "two CPUs, both running", onCpus: [last - 1, last], busyMicroseconds: 0 };
+  const two: Scene = { where: "two CPUs, woken while spinning", cpus: [last - 1, last], busyMicroseconds: 0 };
   return [one, two, { ...two, where: "two CPUs, woken from sleep", busyMicroseconds: 50 }];
 }
 
 export const roles: Roles = {
   player,
   run: question(async ({ quick }) => {
-    const effort = quick ? { slices: 5, milliseconds: 15 } : { slices: 15, milliseconds: 30 };
+    const effort = quick ? { slices: 3, milliseconds: 10 } : { slices: 9, milliseconds: 15 };
+    const [processes, threads, twin] = await Promise.all([
+      startPlayers("processes", "sync"),
+      startPlayers("threads", "sync"),
+      startPlayers("threads", "atomics"),
+    ]);
+    const stage: Stage = { processes, threads, twin, limits: startLimits() };
     const rows: Row[] = [];
-    for (const measure of [betweenProcesses, betweenThreads]) {
-      for (const scene of scenes()) rows.push(...await measure(scene, effort));
-    }
+    for (const scene of scenes()) rows.push(...await measure(scene, stage, effort));
+    stage.limits.end();
     return rows;
   }),
 };

@@ -3,7 +3,7 @@
 lock N | semaphore N       ns per acquire and release that nobody contends
 contended K MS             acquire and release per second of K processes on one Lock
 ping_pong N                ns per round trip of two processes with two Semaphores
-barrier K N                rounds per second of K processes at a Barrier
+barrier K N                ns per round of K processes at a Barrier
 condition N                ns per round trip of two processes with a Condition
 """
 
@@ -82,9 +82,9 @@ def barrier(parties, rounds):
         start = time.monotonic_ns()
         for _ in range(rounds):
             everyone.wait()
-        return rounds * 1e9 / (time.monotonic_ns() - start)
+        return (time.monotonic_ns() - start) / rounds
 
-    return min(in_processes(parties, work))
+    return max(in_processes(parties, work))
 
 
 def condition(rounds):

@@ -24,6 +24,8 @@ export interface Row extends Subject {
   /** Ours divided by the reference, round by round. */
   readonly ratio?: Summary;
   readonly met?: boolean;
+  /** Should have been measured but was not; `note` says what happened. */
+  readonly failed?: true;
 }
 
 /** Measurements of a reference; `rounds` is missing where it could not run here, and `reason` says why. */
@@ -46,14 +48,23 @@ export function row(subject: Subject, ours: readonly number[], reference?: Refer
   return judge({ ...subject, ours: own, reference: { name: reference.name, value }, ratio });
 }
 
-/** A row that holds one number which is no median, such as a worst case. */
-export function single(subject: Subject, value: number): Row {
-  return judge({ ...subject, ours: { median: value, low: value, high: value, count: 1 } });
+/** A row that holds one number which is no median, such as a worst case, and perhaps that of a reference. */
+export function single(subject: Subject, value: number, reference?: { name: string; value: number }): Row {
+  const ours = summarise([value]);
+  if (reference === undefined) return judge({ ...subject, ours });
+  const ratio = summarise([value / reference.value]);
+  return judge({ ...subject, ours, reference: { name: reference.name, value: summarise([reference.value]) }, ratio });
 }
 
-/** A row for what could not be measured. */
+/** A row for what cannot be measured here. */
 export function missing(name: string, reason: string): Row {
   return { name, unit: "", better: "lower", note: reason };
+}
+
+/** A row for what should have been measured; the first line of the error is its note. */
+export function failure(name: string, error: unknown): Row {
+  const message = error instanceof Error ? error.message : String(error);
+  return { ...missing(name, message.split("\n")[0] ?? ""), failed: true };
 }
 
 function judge(row: Row): Row {

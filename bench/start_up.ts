@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { Segment } from "@lockstep/memory";
 import type { Roles } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Reference, type Row, row } from "./rows.ts";
@@ -11,28 +12,38 @@ const child: string = fileURLToPath(new URL("./start_up_child.ts", import.meta.u
 const isDeno = process.versions["deno"] !== undefined;
 
 /** As an application runs it: Node loads what was built, Deno the sources. */
-function startOnce(specifier: string, name?: string): StartUp {
-  const args = [...(isDeno ? ["run", "-A"] : []), child, specifier, ...(name === undefined ? [] : [name])];
+function startOnce(specifier: string, ...place: readonly string[]): StartUp {
+  const args = [...(isDeno ? ["run", "-A"] : []), child, specifier, ...place];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", env: environment }));
 }
 
 const { NODE_COMPILE_CACHE: _, ...environment } = process.env; // applications have none
 
-interface NamedLock {
-  destroy(): void;
+interface Figures {
+  readonly ours: readonly StartUp[];
+  readonly twin: readonly StartUp[];
 }
 
-async function measure(starts: number): Promise<Row[]> {
-  const name = `bench-${process.pid}`;
-  const { Lock } = await import("@lockstep/sync") as unknown as { Lock: new (options: { name: string }) => NamedLock };
-  const lock = new Lock({ name }); // there already when the children open it
+/** Starts of ours and of the twin in turn; ours open a lock by its name, which is there already. */
+async function startInTurn(starts: number): Promise<Figures> {
+  const { Lock } = await import("@lockstep/sync");
+  const segment = Segment.open(`bench-${process.pid}`); // nobody else's, whatever version others use
+  const name = "opened by each child";
   const ours: StartUp[] = [];
   const twin: StartUp[] = [];
-  for (let start = 0; start < starts; start++) {
-    ours.push(startOnce("@lockstep/sync", name));
-    twin.push(startOnce("@lockstep/atomics"));
+  try {
+    new Lock({ name, segment });
+    for (let start = 0; start < starts; start++) {
+      ours.push(startOnce("@lockstep/sync", name, segment.name));
+      twin.push(startOnce("@lockstep/atomics"));
+    }
+  } finally {
+    segment.unlink();
   }
-  lock.destroy();
+  return { ours, twin };
+}
+
+function rowsOf({ ours, twin }: Figures): Row[] {
   const compare = (title: string, figure: keyof StartUp, beside = true): Row => {
     const reference: Reference = { name: TWIN, rounds: twin.map((each) => each[figure] ?? NaN) };
     const own = ours.map((each) => each[figure] ?? NaN);
@@ -42,10 +53,10 @@ async function measure(starts: number): Promise<Row[]> {
     compare("import", "imported"),
     compare("first Lock, made and taken", "first"),
     compare("next Lock, made and taken", "next"),
-    compare("Lock opened by name and taken", "named", false),
+    compare("segment and a Lock in it, opened by name and taken", "named", false),
   ];
 }
 
 export const roles: Roles = {
-  run: question(({ quick }) => measure(quick ? 5 : 15)),
+  run: question(async ({ quick }) => rowsOf(await startInTurn(quick ? 3 : 7))),
 };

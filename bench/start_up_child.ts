@@ -7,7 +7,7 @@ interface Lock {
 }
 
 interface Imported {
-  readonly Lock: new (options?: { name: string }) => Lock;
+  readonly Lock: new (options?: { name: string; segment: string | undefined }) => Lock;
 }
 
 export interface StartUp {
@@ -17,7 +17,7 @@ export interface StartUp {
   readonly named?: number;
 }
 
-const [specifier = "", name] = process.argv.slice(2);
+const [specifier = "", name, segment] = process.argv.slice(2);
 
 function take(lock: Lock): void {
   lock.acquireSync().release();
@@ -30,7 +30,7 @@ take(new Lock());
 const first = now();
 take(new Lock());
 const next = now();
-if (name !== undefined) take(new Lock({ name }));
+if (name !== undefined) take(new Lock({ name, segment }));
 const named = now();
 
 const result: StartUp = {

@@ -1,7 +1,15 @@
 // Slices of several contestants in turn, so that whatever disturbs the machine disturbs all of them alike.
 
 /** One slice of one contestant: its figure, or undefined where it cannot run here. */
-export type Turn = () => Promise<number | undefined>;
+export type Turn<T = number> = () => Promise<T | undefined>;
+
+/** Plays so many rounds and answers how many nanoseconds one took, or undefined where it cannot run here. */
+export type Play = (rounds: number) => Promise<number | undefined>;
+
+export interface Effort {
+  readonly slices: number;
+  readonly milliseconds: number;
+}
 
 /** Who goes first changes from slice to slice. */
 export function rotate<T>(values: readonly T[], by: number): T[] {
@@ -10,8 +18,8 @@ export function rotate<T>(values: readonly T[], by: number): T[] {
 }
 
 /** The figures of each contestant, one a slice. A first slice, to warm up, is thrown away. */
-export async function inTurn(turns: readonly Turn[], slices: number): Promise<number[][]> {
-  const figures: number[][] = turns.map(() => []);
+export async function inTurn<T>(turns: readonly Turn<T>[], slices: number): Promise<T[][]> {
+  const figures: T[][] = turns.map(() => []);
   for (let slice = -1; slice < slices; slice++) {
     for (const index of rotate([...turns.keys()], slice + 1)) {
       const figure = await turns[index]?.();
@@ -19,4 +27,18 @@ export async function inTurn(turns: readonly Turn[], slices: number): Promise<nu
     }
   }
   return figures;
+}
+
+/** As `inTurn`, in slices that last about as long for all; two probes of each find how many rounds that are. */
+export async function playInTurn(plays: readonly Play[], { slices, milliseconds }: Effort): Promise<number[][]> {
+  const turns: Turn[] = [];
+  for (const play of plays) {
+    let rounds = 50;
+    for (const share of [0.25, 1]) { // the first probe runs code that is not compiled yet
+      const round = await play(rounds) ?? Infinity;
+      rounds = Math.max(10, Math.round(share * milliseconds * 1e6 / Math.max(round, 100)));
+    }
+    turns.push(() => play(rounds));
+  }
+  return inTurn(turns, slices);
 }

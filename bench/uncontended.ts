@@ -5,12 +5,13 @@ import { type Implementation, load } from "./implementations.ts";
 import { startLimits } from "./limits.ts";
 import { pinProcess } from "./machine.ts";
 import { asyncLoop, type Contestant, type Effort, interleave, loop } from "./micro.ts";
-import { type Role, type Roles, startParty } from "./parties.ts";
+import { type Party, type Role, type Roles, startParties } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
-import { type Row, row } from "./rows.ts";
+import { type Row, row, type Subject } from "./rows.ts";
 
 const SYNC_CALLS = 5_000;
 const ASYNC_CALLS = 2_000;
+const SLOWER_CALLS = 1_000;
 
 /** What a case is compared with: the twin, a command of limits.cpp, or a statement on `subject.promise`. */
 interface Against {
@@ -18,6 +19,7 @@ interface Against {
   readonly limit?: number;
   readonly command?: string;
   readonly statement?: string;
+  readonly note?: string;
 }
 
 /** One statement that is timed on an object of ours and on others. */
@@ -25,6 +27,7 @@ interface Case {
   readonly name: string;
   readonly make: (from: Implementation) => unknown;
   readonly statement: string;
+  readonly calls: number;
   readonly against: readonly Against[];
 }
 
@@ -34,20 +37,26 @@ const AWAITED = "(await subject.acquire()).release();";
 const BESIDE_TWIN: readonly Against[] = [{ name: TWIN }];
 const NEAR_TWIN: readonly Against[] = [{ name: TWIN, limit: 1.1 }];
 const PROMISES: readonly Against[] = [
-  { name: "await of a resolved promise", limit: 2, statement: "await subject.promise;" },
-  { name: "await of a new resolved promise", limit: 2, statement: "await Promise.resolve(subject);" },
+  { name: "await of a new promise", limit: 2, statement: "await Promise.resolve(subject);" },
+  {
+    name: "await of an old promise",
+    statement: "await subject.promise;",
+    note: "no target, as acquire() returns a new promise each time, as the row above has it",
+  },
 ];
 
 function casesOf(name: string, make: Case["make"], inC: readonly Against[]): Case[] {
+  const sync = { make, calls: SYNC_CALLS };
+  const against = [...BESIDE_TWIN, ...PROMISES];
   return [
-    { name: `${name}, guard`, make, statement: GUARD, against: NEAR_TWIN },
-    { name: `${name}, explicit release`, make, statement: EXPLICIT, against: [...NEAR_TWIN, ...inC] },
-    { name: `${name}, await acquire()`, make, statement: AWAITED, against: [...BESIDE_TWIN, ...PROMISES] },
+    { name: `${name}, guard`, ...sync, statement: GUARD, against: NEAR_TWIN },
+    { name: `${name}, explicit release`, ...sync, statement: EXPLICIT, against: [...NEAR_TWIN, ...inC] },
+    { name: `${name}, await acquire()`, make, calls: ASYNC_CALLS, statement: AWAITED, against },
   ];
 }
 
 function other(name: string, make: Case["make"], statement: string): Case {
-  return { name, make, statement, against: BESIDE_TWIN };
+  return { name, make, calls: SLOWER_CALLS, statement, against: BESIDE_TWIN };
 }
 
 /** Each group is measured in processes of its own: what one class taught the compiler does not touch the others. */
@@ -72,10 +81,8 @@ function heldCondition({ Condition }: Implementation): unknown {
   return condition;
 }
 
-async function contestantsOf({ statement, make, against }: Case, limits: Limits): Promise<Contestant[]> {
-  const awaits = statement.includes("await");
-  const calls = awaits ? ASYNC_CALLS : SYNC_CALLS;
-  const time = awaits ? asyncLoop : loop;
+async function contestantsOf({ statement, make, calls, against }: Case, limits: Limits): Promise<Contestant[]> {
+  const time = statement.includes("await") ? asyncLoop : loop;
   const contestants = [time("ours", calls, statement, make(await load("sync")))];
   for (const { name, command, statement: theirs } of against) {
     if (command !== undefined) {
@@ -102,14 +109,24 @@ const measureGroup: Role<{ group: string; effort: Effort }, undefined, number[][
   };
 };
 
-/** All rounds of several process starts: how the compiler lays things out differs from start to start. */
-async function measureStarts(group: string, starts: number, effort: Effort): Promise<number[][][]> {
+type Starts = Record<string, Party[]>;
+
+/** Several processes for each group, as the compiler lays things out differently from start to start. */
+async function startAll(starts: number, effort: Effort): Promise<Starts> {
+  const all: Starts = {};
+  await Promise.all(
+    Object.keys(groups).map(async (group) => {
+      const task = { question: "uncontended", role: "group", data: { group, effort } };
+      all[group] = await startParties("processes", group === "others" ? 1 : starts, () => task);
+    }),
+  );
+  return all;
+}
+
+/** All rounds of all starts of a group, one process after the other. */
+async function measureStarts(group: string, parties: readonly Party[]): Promise<number[][][]> {
   const all: number[][][] = [];
-  for (let start = 0; start < starts; start++) {
-    const party = await startParty("processes", { question: "uncontended", role: "group", data: { group, effort } });
-    all.push(...await party.call<number[][][]>(undefined));
-    party.end();
-  }
+  for (const party of parties) all.push(...await party.call<number[][][]>(undefined));
   const cases = groups[group]?.length ?? 1;
   return Array.from({ length: cases }, (_, index) => concatenate(all.filter((_, place) => place % cases === index)));
 }
@@ -120,21 +137,22 @@ function concatenate(starts: readonly number[][][]): number[][] {
 }
 
 function rowsOf({ name, against }: Case, [ours = [], ...theirs]: number[][]): Row[] {
-  return against.map((reference, index) => {
-    const { limit } = reference;
+  return against.map(({ name: reference, limit, note }, index) => {
     const target = limit === undefined ? undefined : { of: "ratio", limit } as const;
     const rounds = theirs[index]?.filter((figure) => !Number.isNaN(figure));
-    return row({ name, unit: "ns", better: "lower", target }, ours, { name: reference.name, rounds, reason: "no g++" });
+    const subject: Subject = { name, unit: "ns", better: "lower", target, note };
+    return row(subject, ours, { name: reference, rounds, reason: "g++ is not installed" });
   });
 }
 
 export const roles: Roles = {
   group: measureGroup,
   run: question(async ({ quick }) => {
-    const effort = quick ? { warmUps: 60, rounds: 11 } : { warmUps: 150, rounds: 41 };
+    const effort = quick ? { warmUps: 40, rounds: 9 } : { warmUps: 80, rounds: 21 };
+    const starts = await startAll(quick ? 1 : 3, effort);
     const rows: Row[] = [];
     for (const [group, cases] of Object.entries(groups)) {
-      const measured = await measureStarts(group, quick || group === "others" ? 1 : 3, effort);
+      const measured = await measureStarts(group, starts[group] ?? []);
       cases.forEach((item, index) => rows.push(...rowsOf(item, measured[index] ?? [])));
     }
     return rows;
