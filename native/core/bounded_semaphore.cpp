@@ -25,6 +25,7 @@
 namespace lockstep {
 namespace {
 
+constexpr std::int64_t kGatePatienceMs = 1;    // of those who must not block
 constexpr std::uint32_t kFromDead = 1u << 31;  // in an index, while permits are being gathered
 
 CountSite count_of(const Reference& semaphore) noexcept { return {semaphore.word(0), semaphore.waiting()}; }
@@ -80,10 +81,11 @@ Status take_single(const Reference& semaphore, Permits permits) noexcept {
   return take_one(semaphore, permits.indexes) ? taken(permits) : Status::kUnavailable;
 }
 
-Status gather(const Reference& semaphore, Permits permits) noexcept {
+// kTimedOut when the gate did not open in time: whoever has it was stopped, for it is held for microseconds.
+Status gather(const Reference& semaphore, Permits permits, Deadline deadline) noexcept {
   if (bounded_value(semaphore) < permits.count) return Status::kUnavailable;
   const LockSite gate{semaphore.word(2), semaphore.waiting()};
-  lock_acquire(semaphore.me, gate, Patience{});
+  if (lock_acquire(semaphore.me, gate, Patience{deadline}) == Status::kTimedOut) return Status::kTimedOut;
   std::uint32_t got = 0;
   while (got < permits.count && take_one(semaphore, permits.indexes + got)) ++got;
   lock_release(semaphore.me, gate, semaphore.me.id);
@@ -97,21 +99,26 @@ Status pass_on(const Reference& semaphore, Status taken) noexcept {
   return taken;
 }
 
+Status take(const Reference& semaphore, Permits permits, Deadline deadline) noexcept {
+  return permits.count == 1 ? take_single(semaphore, permits) : gather(semaphore, permits, deadline);
+}
+
 }  // namespace
 
 Status bounded_try(const Reference& semaphore, Permits permits) noexcept {
-  return permits.count == 1 ? take_single(semaphore, permits) : gather(semaphore, permits);
+  const Status taken = take(semaphore, permits, Deadline::in_ms(kGatePatienceMs));
+  return taken == Status::kTimedOut ? Status::kUnavailable : taken;
 }
 
 Status bounded_acquire(const Reference& semaphore, Permits permits, Deadline deadline) noexcept {
   Spinner spinner;
   do {
-    const Status taken = bounded_try(semaphore, permits);
+    const Status taken = take(semaphore, permits, deadline);
     if (is_acquired(taken)) return taken;
   } while (spinner.once());
   for (;;) {
     const std::uint32_t prepared = count_prepare(count_of(semaphore), permits.count > 1);
-    const Status taken = bounded_try(semaphore, permits);
+    const Status taken = take(semaphore, permits, deadline);
     if (is_acquired(taken)) return pass_on(semaphore, taken);
     if (deadline.passed()) return pass_on(semaphore, Status::kTimedOut);
     count_wait(count_of(semaphore), prepared, deadline);
@@ -120,7 +127,10 @@ Status bounded_acquire(const Reference& semaphore, Permits permits, Deadline dea
 
 Status bounded_arm(const Reference& semaphore, Permits permits) noexcept {
   count_arm(semaphore.me, count_of(semaphore), permits.count > 1);
-  const Status taken = bounded_try(semaphore, permits);
+  const Status taken = take(semaphore, permits, Deadline::in_ms(kGatePatienceMs));
+  // Nobody rings when the gate opens, so this isolate has to look again by itself.
+  if (taken == Status::kTimedOut)
+    ring_slot(*semaphore.me.segment, slot_of(semaphore.me.id), semaphore.waiting().bucket);
   if (!is_acquired(taken)) return Status::kUnavailable;
   bounded_disarm(semaphore);
   return taken;

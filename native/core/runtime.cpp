@@ -136,6 +136,8 @@ void leave_isolate(const Participant& me) noexcept {
 
 void unlink_if_last(Segment* segment) noexcept {
   if (!segment->header().is_private) return;
+  // The file lock keeps other processes away, but not the threads of this one.
+  const std::lock_guard<std::mutex> guard(runtime().mutex);
   segment->lock_file();
   if (segment->live_processes() <= 1 && segment->is_linked()) unlink(segment->path().c_str());
   segment->unlock_file();

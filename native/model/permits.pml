@@ -3,23 +3,25 @@
  * MODELLED. Three participants take a permit and give it back, each round. WANTS_TWO names one that gathers two: it looks
  * whether enough are free, gathers under a gate (a lock that survives its owner, and whose release may ring for it where
  * it needs not), and gives back what it has when single takers were faster. Take of a dead owner's permit, time-out,
- * abort, the death scan. Isolates wait by bell.
+ * abort, the death scan. Isolates wait by bell. KEEPS names one that never gives back what it has.
  *
  * ASSERTED. Whoever is inside owns its permits. Each death inside a hold is reported once or still stands. At rest nobody
- * alive waits while enough permits are free, and no permit names anybody.
+ * alive waits while enough permits are free, and no permit names anybody else than KEEPS.
  *
  * MUST FAIL. MUTATION_RELEASE_READS_W_FIRST, MUTATION_NO_LOOK_AFTER_W, MUTATION_TAKER_KEEPS_REST (permits left over, and
  * nobody woken for them), MUTATION_RUNG_KEEPS_BATON (an isolate takes its bell back and leaves W as it is),
  * MUTATION_LEAVER_KEEPS_BATON (a sleeper whose time is over goes without a last look),
  * MUTATION_GATHERER_GIVES_BACK_SILENTLY, MUTATION_GATHERER_FORGETS_DEATH (gives back a dead owner's permit as a plain one),
- * MUTATION_SCAN_LEAVES_PERMIT, MUTATION_SCAN_WAKES_FIRST (then changes the permits), MUTATION_SCAN_LEAVES_NUMBER,
- * MUTATION_SCAN_WAKES_NOBODY.
+ * MUTATION_SCAN_LEAVES_PERMIT, MUTATION_SCAN_LEAVES_NUMBER, MUTATION_SCAN_WAKES_NOBODY.
  */
 #ifndef PERMITS
 #define PERMITS 1
 #endif
 #ifndef WANTS_TWO
 #define WANTS_TWO 0
+#endif
+#ifndef KEEPS
+#define KEEPS 0
 #endif
 #define WANT(k) (1 + (k == WANTS_TWO))
 
@@ -37,16 +39,17 @@ byte gate;
 byte deaths;   /* of owners, once for each permit */
 byte reported; /* deaths that a later owner was told of */
 
+#define IS_RIGHT(v) ((v) == 0 || (v) == KEEPS || (v) == ABANDONED)
 #if PERMITS == 1
 #define OWNED(k) (permit[0] == k)
 #define FREE_PERMITS IS_FREE(0)
 #define STANDING (permit[0] == ABANDONED)
-#define NAMES_NOBODY (permit[0] == 0 || permit[0] == ABANDONED)
+#define IS_GIVEN_BACK IS_RIGHT(permit[0])
 #else
 #define OWNED(k) ((permit[0] == k) + (permit[1] == k))
 #define FREE_PERMITS (IS_FREE(0) + IS_FREE(1))
 #define STANDING ((permit[0] == ABANDONED) + (permit[1] == ABANDONED))
-#define NAMES_NOBODY ((permit[0] == 0 || permit[0] == ABANDONED) && (permit[1] == 0 || permit[1] == ABANDONED))
+#define IS_GIVEN_BACK (IS_RIGHT(permit[0]) && IS_RIGHT(permit[1]))
 #endif
 #define DIES(k) deaths = deaths + OWNED(k)
 
@@ -85,11 +88,14 @@ inline give(at) {
     if
     :: permit[at] == me ->
       permit[at] = 0;
+      if
 #ifdef MUTATION_GATHERER_FORGETS_DEATH
-      reported = reported
+      :: from_dead & (1 << at) -> reported--
 #else
-      if :: from_dead & (1 << at) -> permit[at] = ABANDONED; reported-- :: else fi
+      :: from_dead & (1 << at) -> reported--; permit[at] = ABANDONED
 #endif
+      :: else
+      fi
     :: else
     fi
   }
@@ -213,6 +219,7 @@ taken:
 #endif
 inside:
       atomic { assert(OWNED(me) == WANT(me)); got = 0; from_dead = 0; rung = 0 };
+      if :: me == KEEPS -> goto next :: else fi;
       release_permits();
 next:
       seen_free = 0
@@ -230,15 +237,13 @@ inline abandon_permits(k) {
 #endif
 }
 
-#if defined(MUTATION_SCAN_LEAVES_PERMIT)
+#ifdef MUTATION_SCAN_LEAVES_PERMIT
 #define SCAN_WORDS(k) wake_all_waiters()
-#elif defined(MUTATION_SCAN_WAKES_FIRST)
-#define SCAN_WORDS(k) wake_all_waiters(); abandon_permits(k)
 #else
 #define SCAN_WORDS(k) abandon_permits(k); wake_all_waiters()
 #endif
 #define SCAN(k) scrub_bell(bells, k); SCAN_WORDS(k); ring_everybody()
-#define REST_HOLDS (NAMES_NOBODY && reported + STANDING == deaths)
+#define REST_HOLDS (IS_GIVEN_BACK && reported + STANDING == deaths)
 
 KILLER
 WATCHER

@@ -141,6 +141,19 @@ TEST_SUITE("contract") {
     CHECK(used == kAllBuckets);
   }
 
+  TEST_CASE("more segments than one sleep can watch have their bells heard") {
+    std::vector<std::unique_ptr<Room>> rooms;
+    std::vector<std::unique_ptr<Isolate>> isolates;
+    for (int i = 0; i < 140; ++i) {
+      rooms.push_back(std::make_unique<Room>());
+      isolates.push_back(std::make_unique<Isolate>(*rooms.back()));
+    }
+    for (std::size_t i = 0; i < rooms.size(); ++i) {
+      forward_ring(*rooms[i]->segment(), slot_of(isolates[i]->me.id), 1);
+      isolates[i]->until_heard(1);
+    }
+  }
+
   TEST_CASE("two segments of one process have their bells heard") {
     Room first, second;
     Isolate here(first), there(second);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 namespace lockstep::test {
 
@@ -14,6 +15,10 @@ enum class Victim : std::uint32_t {
 
 /// The process is killed after its n-th write from now on; n = 0: never.
 void arm_crash(Victim victim, std::uint32_t n) noexcept;
+
+/// After the n-th write of the calling thread from now on, another participant has its turn: in the middle of whatever
+/// this one is doing.
+void interleave(std::uint32_t n, std::function<void()> turn);
 
 /// From now on one write in a few hundred is followed by a short sleep, so that windows stay open for others.
 void stretch_windows() noexcept;

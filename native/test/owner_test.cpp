@@ -2,8 +2,16 @@
 // recovery.cpp.
 #include "core/owner.hpp"
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <iterator>
 
 #include "core/lock_word.hpp"
 #include "harness.hpp"
@@ -25,6 +33,17 @@ OpenOptions private_options() {
   OpenOptions options = fresh_options();
   options.is_private = true;
   return options;
+}
+
+/// As a seccomp profile may.
+void refuse_robust_lists() {
+  sock_filter rules[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_set_robust_list, 0, 1),
+                         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+                         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  sock_fprog program{std::size(rules), rules};
+  MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
 }
 
 /// Holds the lock, then ends as it is told to.
@@ -212,6 +231,28 @@ TEST_SUITE("misuse") {
     CHECK_FALSE(is_dead(*room.segment(), owner.id));
   }
 
+  TEST_CASE("links that were scribbled over are not followed") {
+    Child child([] {
+      auto first = std::make_unique<Room>(), second = std::make_unique<Room>();
+      second->segment()->process(process_of(second->me())).robust_next = 0xdead0001;
+      first.reset();
+      second.reset();
+      Room third;
+    });
+    CHECK(child.join() == 0);
+  }
+
+  TEST_CASE("where the kernel refuses robust lists, every use is refused, not only the first") {
+    Child child([] {
+      refuse_robust_lists();
+      MUST(unsupported_reason() != nullptr);
+      MUST(unsupported_reason() != nullptr);
+      Segment* segment = nullptr;
+      MUST(join_segment(fresh_options(), &segment) == Status::kUnsupported);
+    });
+    CHECK(child.join() == 0);
+  }
+
   TEST_CASE("more isolates than there are slots are refused") {
     Room room;
     Participant last;
@@ -377,6 +418,24 @@ TEST_SUITE("death") {
       until_recovered(room);
     }
     CHECK(taken_entries(room) == 1);
+  }
+
+  TEST_CASE("more segments than one wait can watch") {
+    std::vector<std::unique_ptr<Room>> rooms;
+    for (int i = 0; i < 140; ++i) rooms.push_back(std::make_unique<Room>());
+    for (const Room* room : {rooms.front().get(), rooms[60].get(), rooms.back().get()}) {
+      const Reference lock = room->open(Kind::kLock);
+      Child holder(*room, [&](Room& own) {
+        const Reference mine = own.attach(lock);
+        lock_acquire(mine.me, mine.lock(), Patience{});
+        until([] { return false; });
+      });
+      until([&] { return is_held(lock.word(0).load()); });
+      Sleeper waiter([&] { MUST(lock_acquire(lock.me, lock.lock(), Patience{}) == Status::kOwnerDied); });
+      waiter.until_asleep();
+      holder.kill();
+      waiter.join();
+    }
   }
 
   TEST_CASE("a recoverer that is killed is recovered, and its work done") {

@@ -1,0 +1,100 @@
+// What another participant does between any two shared writes of an operation, told one by one: threads at full speed
+// hardly ever meet there.
+#include "core/rwlock.hpp"
+#include "crash_point.hpp"
+#include "harness.hpp"
+
+namespace lockstep::test {
+namespace {
+
+/// Runs `round(n)` for n = 1, 2 and so on, as long as it says that the n-th write was reached.
+void at_every_write(const std::function<bool(std::uint32_t n)>& round) {
+  std::uint32_t n = 1;
+  while (round(n)) ++n;
+  CHECK(n > 1);
+}
+
+/// What `operation` gives, `turn` having run after its n-th write if there is one.
+Status interleaved(std::uint32_t n, const std::function<void()>& turn, const std::function<Status()>& operation) {
+  interleave(n, turn);
+  const Status status = operation();
+  interleave(0, nullptr);
+  return status;
+}
+
+/// Two isolates more, in which promises wait.
+struct Pair {
+  Room room;
+  Participant first = room.join(), second = room.join();
+  Loop first_loop{first}, second_loop{second};
+
+  void until_rung(const Participant& me) {
+    until([&] { return take_rings(me) != 0; });
+  }
+};
+
+}  // namespace
+
+TEST_SUITE("hammer") {
+  TEST_CASE("who takes a lock while it is being rung lets the other waiter know") {
+    for (const Urgency urgency : {Urgency::kFresh, Urgency::kRung}) {
+      at_every_write([&](std::uint32_t n) {
+        Pair pair;
+        const Reference lock = pair.room.open(Kind::kLock);
+        const Reference mine = as(pair.first, lock), theirs = as(pair.second, lock);
+        REQUIRE(lock_try(lock.me, lock.lock()) == Status::kOk);
+        REQUIRE(lock_arm(theirs.me, theirs.lock(), Urgency::kFresh) == Status::kUnavailable);
+        bool reached = false;
+        const auto turn = [&] {
+          reached = true;
+          CHECK(lock_release(lock.me, lock.lock(), lock.me.id) == Status::kOk);
+        };
+        Status status = interleaved(n, turn, [&] { return lock_arm(mine.me, mine.lock(), urgency); });
+        if (!reached) return false;
+        if (!is_acquired(status)) {
+          pair.until_rung(mine.me);
+          status = lock_arm(mine.me, mine.lock(), Urgency::kRung);
+        }
+        REQUIRE(is_acquired(status));
+        // As JavaScript does: whether anybody waits is known only by the waiters' bit.
+        if (!mine.word(0).change(mine.me.id, 0)) CHECK(lock_release(mine.me, mine.lock(), mine.me.id) == Status::kOk);
+        pair.until_rung(theirs.me);
+        return true;
+      });
+    }
+  }
+
+  TEST_CASE("a writer that finds the readers gone leaves no bell that the next writer would miss its ring by") {
+    at_every_write([&](std::uint32_t n) {
+      Pair pair;
+      const Reference lock = pair.room.open(Kind::kRWLock);
+      const Reference early = as(pair.first, lock), late = as(pair.second, lock);
+      const Reference second_reader = as(pair.room.join(), lock);
+      Offset reader = 0, other = 0;
+      REQUIRE(rwlock_reader_word(lock, &reader) == Status::kOk);
+      REQUIRE(rwlock_reader_word(second_reader, &other) == Status::kOk);
+      REQUIRE(rwlock_try_read(lock, reader) == Status::kOk);
+      REQUIRE(lock_try(early.me, early.lock()) == Status::kOk);
+      REQUIRE(rwlock_drain_arm(early) == Status::kUnavailable);
+      bool reached = false;
+      const auto turn = [&] {
+        reached = true;
+        CHECK(rwlock_drain_arm(early) == Status::kOk);
+        CHECK(lock_release(early.me, early.lock(), early.me.id) == Status::kOk);
+        CHECK(rwlock_try_read(second_reader, other) == Status::kOk);
+        CHECK(lock_try(late.me, late.lock()) == Status::kOk);
+        CHECK(rwlock_drain_arm(late) == Status::kUnavailable);
+      };
+      interleaved(n, turn, [&] { return rwlock_end_read(lock, reader), Status::kOk; });
+      if (!reached) return false;
+      take_rings(late.me);
+      REQUIRE(rwlock_drain_arm(late) == Status::kUnavailable);
+      rwlock_end_read(second_reader, other);
+      pair.until_rung(late.me);
+      CHECK(rwlock_drain_arm(late) == Status::kOk);
+      return n < 2;  // later writes are those of ringing itself, under locks of the process
+    });
+  }
+}
+
+}  // namespace lockstep::test
