@@ -1,4 +1,4 @@
-/** `npm run lives`: the test of the ends of event loops on every runtime, with ten times as many lives as in the gate. */
+/** `npm run lives`: how event loops end, on every runtime, with ten times as many lives as in the gate. */
 import { runSteps } from "./steps.ts";
 import { compiledTests, denoTests, sourceTests } from "./test_steps.ts";
 

@@ -22,8 +22,8 @@ Status bounded_arm(const Reference& semaphore, Permits permits) noexcept;
 void bounded_disarm(const Reference& semaphore) noexcept;
 /// Gives back one permit of mine. kNotHeld when that word does not name me.
 Status bounded_release(const Reference& semaphore, std::uint32_t index) noexcept;
-/// Gives back `count` permits: mine first, then any live owner's. kBound when fewer are taken, and nothing is given back
-/// then, but for what others gave back at the same moment.
+/// Gives back `count` permits: mine first, then any live owner's. kBound when fewer are taken; nothing is given back
+/// then, unless others give back at the same moment.
 Status bounded_release_any(const Reference& semaphore, std::uint32_t count) noexcept;
 /// For JavaScript, which has freed permits itself and saw waiters.
 void bounded_wake(const Reference& semaphore, std::uint32_t count) noexcept;

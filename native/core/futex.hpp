@@ -16,7 +16,7 @@ constexpr std::int64_t kRecheckMs = 100;
 
 /// Sleeps while `word` holds `seen`, until a wake, a signal, the deadline or the net. Shared between processes.
 void futex_wait(const Word& word, std::uint32_t seen, Deadline deadline) noexcept;
-/// The same without the net: for threads of ours that have a wider one of their own, as an idle process is to stay idle.
+/// The same without the net, for threads that have a wider one of their own: an idle process is to stay idle.
 void futex_wait_unguarded(const Word& word, std::uint32_t seen, Deadline deadline) noexcept;
 
 /// Wakes up to `count` sleepers of any process; returns how many there were.

@@ -4,7 +4,7 @@
 // gives it one. Of several creators one wins and the others open what it made. Nobody ever maps a half-made segment.
 //
 // WHO MAY OPEN. No symbolic link is followed; the file must be regular, owned by the effective user and closed to
-// whomever `accepted` excludes; header, format stamp and sizes must be ours. Anything else is refused before it is mapped.
+// whomever `accepted` excludes; header, format stamp and sizes must be ours. All else is refused before it is mapped.
 //
 // SPACE. The mapping covers the whole capacity, the file only what fallocate() has reserved, so that growing needs no
 // remapping in other processes and a full file system is kFull at the call, never SIGBUS. A segment never shrinks.

@@ -33,7 +33,7 @@ class File {
 std::string file_prefix();
 /// Makes a complete segment and gives it its name. kOk also when somebody else was first: open what is there.
 Status create_file(const std::string& path, const OpenOptions& options);
-/// Whether an open file may be mapped: ours, closed to whomever `accepted` excludes, on a tmpfs, whole and of our format.
+/// Whether an open file may be mapped: ours, closed to whomever `accepted` excludes, on a tmpfs, whole, of our format.
 Status check_file(int fd, mode_t accepted, std::uint64_t* capacity) noexcept;
 /// Reserves real memory. kFull or kSystem, with errno.
 Status reserve_range(int fd, std::uint64_t from, std::uint64_t length) noexcept;

@@ -76,14 +76,11 @@ bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries, std:
     }
     if (entries.size() - before >= room) {
       blind_ = blind_ || (entries.size() - before < 2 && is_process_alive(process));
-      continue;
+    } else if (const std::uint32_t seen = arm_presence(process.presence); seen != 0) {
+      entries.push_back({&process.presence, seen});
+    } else if (is_process_dead(process)) {
+      return true;
     }
-    const std::uint32_t seen = arm_presence(process.presence);
-    if (seen == 0) {
-      if (is_process_dead(process)) return true;
-      continue;
-    }
-    entries.push_back({&process.presence, seen});
   }
   return false;
 }

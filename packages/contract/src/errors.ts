@@ -139,3 +139,11 @@ export class InvalidStateError extends LockstepError {
     super("ERR_LOCKSTEP_INVALID_STATE", message, options);
   }
 }
+
+/** A system call failed for a reason that no other class stands for; the message names it. */
+export class SystemError extends LockstepError {
+  /** Code `ERR_LOCKSTEP_SYSTEM`. */
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_LOCKSTEP_SYSTEM", message, options);
+  }
+}

@@ -9,7 +9,7 @@ const classes = Object.entries<unknown>({ ...contract })
   .filter(([name, value]) => name.endsWith("Error") && value !== LockstepError) as [string, ErrorClass][];
 
 describe("errors", () => {
-  it("are the fifteen of the contract", () => equal(classes.length, 15));
+  it("are the fifteen of the contract, and one for the system", () => equal(classes.length, 16));
 
   for (const [name, ErrorClass] of classes) {
     it(`${name} has its name, code, message and cause`, () => {

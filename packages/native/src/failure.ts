@@ -3,9 +3,9 @@ import { getSystemErrorName } from "node:util";
 import {
   CorruptSegmentError,
   InvalidStateError,
-  LockstepError,
   MismatchError,
   SegmentFullError,
+  SystemError,
   UnsupportedPlatformError,
 } from "@lockstep/contract";
 
@@ -19,13 +19,6 @@ export interface NativeFailure extends Error {
   readonly errno?: number;
   /** With MISMATCH: what there is. */
   readonly existing?: { readonly kind: number; readonly parameter: number; readonly partner: number };
-}
-
-/** A system call failed for a reason that is none of the contract's; the message names it. */
-class SystemError extends LockstepError {
-  constructor(message: string, options?: ErrorOptions) {
-    super("ERR_LOCKSTEP_SYSTEM", message, options);
-  }
 }
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;

@@ -79,9 +79,12 @@ export class BarrierState extends ObjectState {
     return status === UNAVAILABLE ? undefined : this.#entered(arrival, status);
   }
 
-  /** Waits for a place. */
-  arrive(limits: BarrierLimits): Promise<Arrival> {
-    return this.entering.wait([0, 0], limits);
+  /** Waits for a place. A party that is disposed between getting one and using it breaks its round. */
+  async arrive(limits: BarrierLimits): Promise<Arrival> {
+    const arrival = await this.entering.wait([0, 0], limits);
+    if (!this.isClosed) return arrival;
+    this.giveBackDetached((native) => this.binding.barrierBreak(native, ...arrival));
+    throw this.disposed();
   }
 
   arriveSync(deadline: number): Arrival {

@@ -59,6 +59,13 @@ export class BoundedSemaphoreState extends ObjectState implements Waitable<Uint3
     return `acquire ${this.label}`;
   }
 
+  override get hasHolds(): boolean {
+    for (let permit = 0; permit < this.limit; permit++) {
+      if (this.read(FIRST_PERMIT + permit) === this.me) return true;
+    }
+    return false;
+  }
+
   /** A permit from near the last one, or NO_PERMIT. */
   tryTakeOne(): number {
     const permit = this.hint;

@@ -1,7 +1,6 @@
 import {
   checkFunction,
   checkInteger,
-  checkSignal,
   checkTimeout,
   type ConditionLike,
   type Guard,
@@ -114,28 +113,32 @@ export class Condition extends SharedObject implements ConditionLike {
   async wait(options?: WaitOptions): Promise<boolean> {
     const limits = limitsOf(options, WAIT);
     const lock = this.#heldLock(WAIT);
-    const place = this.#state.enter();
-    const suspended = lock.letGo(WAIT);
+    const state = this.#state;
+    const place = state.enter();
+    const takeBack = state.unlessThrown(place, () => lock.letGo(WAIT));
     try {
-      await this.#state.wait(place, limits);
-    } finally {
-      await suspended.takeBack();
+      await state.wait(place, limits);
+    } catch (error) {
+      await takeBack();
+      throw error;
     }
-    return this.#state.accept(place);
+    await takeBack().catch((error) => state.giveUp(place, error));
+    return state.accept(place);
   }
 
   /** As `wait()`, blocking the thread. @throws {LockNotHeldError} If the lock is not held. */
   waitSync(options?: SyncWaitOptions): boolean {
     const timeout = checkTimeout(options, WAIT);
     const lock = this.#heldLock(WAIT);
-    const place = this.#state.enter();
-    const suspended = lock.letGo(WAIT);
+    const state = this.#state;
+    const place = state.enter();
+    const takeBack = state.unlessThrown(place, () => lock.letGoSync(WAIT));
     try {
-      this.#state.waitSync(place, timeout);
+      state.waitSync(place, timeout);
     } finally {
-      suspended.takeBackSync();
+      state.unlessThrown(place, takeBack);
     }
-    return this.#state.accept(place);
+    return state.accept(place);
   }
 
   /**
@@ -147,8 +150,8 @@ export class Condition extends SharedObject implements ConditionLike {
    */
   async waitFor<T>(predicate: () => T | Promise<T>, options?: WaitOptions): Promise<T> {
     checkFunction(predicate, "predicate", WAIT);
-    const signal = checkSignal(options, WAIT);
-    const left = this.#countdown(checkTimeout(options, WAIT));
+    const { timeout: whole, signal } = limitsOf(options, WAIT);
+    const left = this.#countdown(whole);
     this.#heldLock(WAIT);
     let value = await predicate();
     for (let timeout = left(); !value && timeout >= 0; timeout = left()) {

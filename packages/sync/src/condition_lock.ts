@@ -1,4 +1,4 @@
-import { MismatchError, type PlaceOptions, show } from "@lockstep/contract";
+import { checkName, checkOptions, MismatchError, type PlaceOptions, show } from "@lockstep/contract";
 import { type Place, resolvePlace, type SegmentState } from "@lockstep/memory";
 import { isNativeFailure, KIND } from "@lockstep/native";
 
@@ -35,11 +35,14 @@ function openWith(lock: Lock | RLock, place: Place): ConditionState {
 
 /** Native code names a lock by its place in the segment of the condition. */
 function placeBeside(lock: Lock | RLock, options: PlaceOptions): Place {
+  checkOptions(options, WHERE);
   const state = stateOf(lock);
   state.checkOpen(WHERE);
   const segment = state.segment as SegmentState;
-  const place = resolvePlace({ segment: segment.name, ...options }, WHERE);
-  if (options.segment === undefined || place.segment === segment) return { segment, name: place.name };
+  const { name } = options;
+  if (name !== undefined) checkName(name, WHERE);
+  const place: Place = { segment, name: name ?? "" };
+  if (options.segment === undefined || resolvePlace(options, WHERE).segment === segment) return place;
   throw new RangeError(`Cannot ${WHERE}: it must live in the segment of its lock, ${show(segment.name)}`);
 }
 

@@ -8,16 +8,16 @@ import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
 export interface ConditionLock {
   /** Whether the caller may wait and notify. */
   isHeldByCaller(): boolean;
-  /** Lets go of all levels, so that the hold and its guards can go on later. */
-  letGo(where: string): Suspended;
-}
-
-/** A hold that is let go of for a while. */
-export interface Suspended {
-  /** Takes the lock as often as it was held. However long that takes: nothing ends this wait. */
-  takeBack(): Promise<void>;
-  /** The same, blocking the thread. */
-  takeBackSync(): void;
+  /**
+   * Lets go of all levels, so that the hold and its guards can go on later.
+   * @returns What takes the lock as often as it was held. However long that takes: nothing ends this wait.
+   */
+  letGo(where: string): () => Promise<void>;
+  /**
+   * The same for a thread that blocks until then. Its own promises do not get the lock meanwhile: they could not go on,
+   * nor give it back.
+   */
+  letGoSync(where: string): () => void;
 }
 
 /**
@@ -52,6 +52,21 @@ export class ConditionState extends ObjectState implements Waitable<number, Stat
   /** Gives the place up, with the lock held: whoever dies before leaves its notification to another. */
   accept(place: number): boolean {
     return check(this.#leave(place), this.where) === OK;
+  }
+
+  /** What the function gives. If it throws, the place is given up: it must not catch notifications that others need. */
+  unlessThrown<T>(place: number, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      return this.giveUp(place, error);
+    }
+  }
+
+  /** Gives the place up and throws. */
+  giveUp(place: number, error: unknown): never {
+    this.abandon(place);
+    throw error;
   }
 
   /** Notifies the `count` who have waited longest; promises of this thread hear of it at once. */

@@ -8,7 +8,7 @@ import {
 } from "@lockstep/contract";
 import { KIND, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
 
-import type { ConditionLock, Suspended } from "./condition_state.ts";
+import type { ConditionLock } from "./condition_state.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
 import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { SharedObject } from "./shared_object.ts";
@@ -117,7 +117,7 @@ export class Lock extends SharedObject implements LockLike {
 export class LockState extends LockWordState<number, LockGuard> implements ConditionLock {
   grant(hold: number, status: Status): LockGuard {
     const guard = new LockGuard(this, status === OWNER_DIED);
-    if (hold !== NO_HOLD) this.hold = hold;
+    if (hold !== NO_HOLD) this.resumeHold(hold, status);
     return guard;
   }
 
@@ -126,25 +126,32 @@ export class LockState extends LockWordState<number, LockGuard> implements Condi
     return this.isTaken;
   }
 
-  letGo(where: string): Suspended {
+  letGo(where: string): () => Promise<void> {
     const { hold } = this;
     this.endAnyHold(where);
-    return {
-      takeBack: async () => void await this.list.start(hold, undefined),
-      takeBackSync: () => void this.grant(hold, this.takeSync(Infinity)),
-    };
+    return async () => void await this.list.start(hold, undefined);
+  }
+
+  letGoSync(where: string): () => void {
+    const { hold } = this;
+    this.endAnyHoldForOthers(where);
+    return () => void this.grant(hold, this.takeSync(Infinity));
   }
 }
 
 class LockGuard implements Guard {
-  readonly ownerDied: boolean;
   private readonly state: LockState;
   private readonly hold: number;
+  private readonly foundDead: boolean;
 
-  constructor(state: LockState, ownerDied: boolean) {
+  constructor(state: LockState, foundDead: boolean) {
     this.state = state;
     this.hold = state.startHold();
-    this.ownerDied = ownerDied;
+    this.foundDead = foundDead;
+  }
+
+  get ownerDied(): boolean {
+    return this.foundDead || this.state.diedHold === this.hold;
   }
 
   release(): void {

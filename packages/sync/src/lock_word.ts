@@ -7,6 +7,7 @@ import {
   LAYOUT,
   NOT_HELD,
   OK,
+  OWNER_DIED,
   type Status,
   TIMED_OUT,
   UNAVAILABLE,
@@ -36,6 +37,8 @@ const HOLD_NUMBERS = 0x3fffffff; // small integers in every V8
 export abstract class LockWordState<R, T> extends ObjectState implements Waitable<R, T> {
   /** Number of the present hold of this thread. */
   hold: number = NO_HOLD;
+  /** Number of the last hold that a condition suspended and took back from an owner that had died. */
+  diedHold: number = NO_HOLD;
   /** Promises of this thread that wait for the word. */
   readonly list: WaitList<R, T> = new WaitList(this, this);
   #holds = 0;
@@ -47,9 +50,19 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
   /** What a promise gets that was given the word. */
   abstract grant(request: R, status: Status): T;
 
+  override get hasHolds(): boolean {
+    return this.hold !== NO_HOLD;
+  }
+
   /** Numbers the hold that this thread has just got. */
   startHold(): number {
     return this.hold = this.#holds = (this.#holds + 1) & HOLD_NUMBERS;
+  }
+
+  /** Goes on with a hold that was suspended. */
+  resumeHold(hold: number, status: Status): void {
+    this.hold = hold;
+    if (status === OWNER_DIED) this.diedHold = hold;
   }
 
   /** Ends that hold if it is still the present one. For guards, which must never fail. */
@@ -63,8 +76,24 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
   endAnyHold(where: string): void {
     this.hold = NO_HOLD;
     if (Atomics.compareExchange(this.words, this.at, this.me, 0) === this.me) return;
-    const status = this.#giveBack((native) => this.binding.lockReleaseAny(native));
+    this.#checkHeld(this.#giveBack((native) => this.binding.lockReleaseAny(native)), where);
+  }
+
+  #checkHeld(status: Status, where: string): void {
     if (check(status, where) === NOT_HELD) throw new LockNotHeldError(`Cannot ${where}: nobody holds it`);
+  }
+
+  /** As `endHold`, by a thread that is going to block: promises of its own are passed over. */
+  endHoldForOthers(hold: number): void {
+    if (hold !== this.hold) return;
+    this.hold = NO_HOLD;
+    this.binding.lockRelease(this.native);
+  }
+
+  /** As `endAnyHold`, by a thread that is going to block. @throws {LockNotHeldError} If nobody holds it. */
+  endAnyHoldForOthers(where: string): void {
+    this.hold = NO_HOLD;
+    this.#checkHeld(this.binding.lockReleaseAny(this.native), where);
   }
 
   /** Takes the word without waiting: OK, OWNER_DIED or UNAVAILABLE. */
@@ -127,9 +156,15 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
     if (this.#giveBack(release) === GONE) this.giveBackDetached(release);
   }
 
+  /** The word went to a promise of this thread, which may be done with it. */
+  afterHandOver(): void {}
+
   /** Somebody waits, or the hold is not this thread's, or the words are not to be had from here. */
   #giveBack(release: (native: Handle) => Status): Status {
-    if (this.list.length > 0 && this.#mayHandOver() && this.list.handOver(OK)) return OK;
+    if (this.list.length > 0 && this.#mayHandOver() && this.list.handOver(OK)) {
+      this.afterHandOver();
+      return OK;
+    }
     const status = release(this.native);
     if (this.list.length > 0) this.list.look(FRESH);
     return status;

@@ -46,6 +46,8 @@ export abstract class ObjectState {
   readonly name: string | undefined;
   /** JavaScript objects that use this state and are not disposed. */
   users = 0;
+  /** Whether this thread has let go of the object. */
+  isClosed = false;
 
   constructor({ info, segment, name }: Found) {
     this.info = info;
@@ -88,12 +90,29 @@ export abstract class ObjectState {
     if (this.segment === undefined) throw new InvalidStateError(`Cannot ${where}: it was disposed`);
   }
 
-  /** Rejects the promises that wait and makes every fast path give up: the object is being detached. */
+  /**
+   * Whether this thread holds anything. Then the state outlives its JavaScript objects: who opens the object again must
+   * find the holds, and guards give them back.
+   */
+  get hasHolds(): boolean {
+    return false;
+  }
+
+  /** Makes every fast path give up: the object is being detached. */
   close(): void {
     this.words = POISON;
     this.at = 0;
-    const reason = new InvalidStateError(`Cannot wait for ${this.label}: it was disposed meanwhile`);
-    for (const list of this.waits()) list.close(reason);
+    this.isClosed = true;
+  }
+
+  /** Rejects the promises that wait: nobody has the object any more. */
+  rejectWaits(): void {
+    for (const list of this.waits()) list.close(this.disposed());
+  }
+
+  /** The error of waits that nobody can want any more. */
+  disposed(): InvalidStateError {
+    return new InvalidStateError(`Cannot wait for ${this.label}: it was disposed meanwhile`);
   }
 
   /** What it does at this moment, in a few words. */

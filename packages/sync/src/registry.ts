@@ -129,10 +129,15 @@ function register(state: ObjectState, attached: Attached): ObjectState {
   return state;
 }
 
-/** One JavaScript object less; after the last one this thread lets go of the shared object. */
+/**
+ * One JavaScript object less; after the last one this thread lets go of the shared object, at once or, where it still
+ * holds something, when the last guard is collected.
+ */
 export function leaveState(state: ObjectState): void {
   const { info, segment } = state;
   if (--state.users > 0 || segment === undefined) return;
+  state.rejectWaits();
+  if (state.hasHolds) return;
   const attached: Attached = { key: keyOf(info, segment), native: info.handle, segment };
   state.close();
   known.delete(attached.key);

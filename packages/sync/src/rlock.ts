@@ -15,7 +15,7 @@ import {
 } from "@lockstep/contract";
 import { KIND, OK, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
 
-import type { ConditionLock, Suspended } from "./condition_state.ts";
+import type { ConditionLock } from "./condition_state.ts";
 import { limitsOf } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
 import { attachState, closedState, Opened, openState } from "./registry.ts";
@@ -143,7 +143,7 @@ export class RLockState extends LockWordState<Claim, RLockGuard> implements Cond
     this.#owner = owner;
     this.depth = depth;
     if (hold === NO_HOLD) this.startHold();
-    else this.hold = hold;
+    else this.resumeHold(hold, status);
     return new RLockGuard(this, status === OWNER_DIED, context);
   }
 
@@ -179,15 +179,24 @@ export class RLockState extends LockWordState<Claim, RLockGuard> implements Cond
     this.endHold(this.hold);
   }
 
-  letGo(where: string): Suspended {
+  letGo(where: string): () => Promise<void> {
+    const claim = this.#suspend(where);
+    this.endHold(claim.hold);
+    return async () => void await this.list.start(claim, undefined);
+  }
+
+  letGoSync(where: string): () => void {
+    const claim = this.#suspend(where);
+    this.endHoldForOthers(claim.hold);
+    return () => void this.grant(claim, this.takeSync(Infinity));
+  }
+
+  /** The hold as it is to be again. */
+  #suspend(where: string): Claim {
     this.#checkOwner(where);
     const claim: Claim = { owner: this.#owner, depth: this.depth, hold: this.hold, context: undefined };
     this.depth = 0;
-    this.endHold(this.hold);
-    return {
-      takeBack: async () => void await this.list.start(claim, undefined),
-      takeBackSync: () => void this.grant(claim, this.takeSync(Infinity)),
-    };
+    return claim;
   }
 
   #checkOwner(where: string): void {
@@ -199,22 +208,27 @@ export class RLockState extends LockWordState<Claim, RLockGuard> implements Cond
 }
 
 class RLockGuard implements Guard {
-  readonly ownerDied: boolean;
   private readonly state: RLockState;
-  private hold: number;
+  private readonly hold: number;
+  private readonly foundDead: boolean;
   private readonly context: OwnerContext | undefined;
+  private isSpent = false;
 
-  constructor(state: RLockState, ownerDied: boolean, context: OwnerContext | undefined) {
+  constructor(state: RLockState, foundDead: boolean, context: OwnerContext | undefined) {
     this.state = state;
     this.hold = state.hold;
-    this.ownerDied = ownerDied;
+    this.foundDead = foundDead;
     this.context = context;
   }
 
+  get ownerDied(): boolean {
+    return this.foundDead || this.state.diedHold === this.hold;
+  }
+
   release(): void {
-    if (this.hold === NO_HOLD || this.hold !== this.state.hold) return;
+    if (this.isSpent || this.hold !== this.state.hold) return;
     this.state.leave("release RLock");
-    this.hold = NO_HOLD;
+    this.isSpent = true;
   }
 
   /** Whoever reads this, as `using` does, has the guard and is the task that owns the hold. */

@@ -10,7 +10,8 @@ import {
 import { KIND } from "@lockstep/native";
 
 import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { ReadGuard, RWLockState } from "./rwlock_state.ts";
+import { ReadGuard } from "./rwlock_guards.ts";
+import { RWLockState } from "./rwlock_state.ts";
 import { SharedObject } from "./shared_object.ts";
 
 /**

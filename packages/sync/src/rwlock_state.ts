@@ -2,6 +2,7 @@ import { type Guard, InvalidStateError, LockNotHeldError, NotOwnerError, type Wa
 import {
   attempt,
   check,
+  FRESH,
   GONE,
   type Handle,
   LAYOUT,
@@ -15,7 +16,17 @@ import {
 import { limitsOf, remaining, timedOut } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
 import { type Closable, type Found, POISON } from "./object_state.ts";
+import { ReadGuard, WriteGuard } from "./rwlock_guards.ts";
 import { inSlices, WaitList } from "./wait_list.ts";
+
+/** What a promise at the turnstile wants. */
+type Side = "read" | "write";
+
+/** How it got there. For a reader the turnstile is free again by then. */
+interface Entry {
+  readonly status: Status;
+  readonly guard: ReadGuard | undefined;
+}
 
 /**
  * An `RWLock` as one thread has it. Protocol: `native/core/rwlock.cpp`; word 0 is the turnstile, word 1 the event count
@@ -28,7 +39,7 @@ import { inSlices, WaitList } from "./wait_list.ts";
  *     write             taken            of all: 0      hold numbered as in lock_word.ts
  *     downgrade         released         me             + 1, the write hold is over
  */
-export class RWLockState extends LockWordState<undefined, Status> {
+export class RWLockState extends LockWordState<Side, Entry> {
   readonly #draining: WaitList<undefined, Status>;
   readonly #readers = new Set<ReadGuard>();
   #readerWords: Int32Array = POISON;
@@ -84,17 +95,39 @@ export class RWLockState extends LockWordState<undefined, Status> {
   async readLater(options: WaitOptions | undefined): Promise<Guard> {
     const limits = limitsOf(options, this.where);
     if (this.list.length === 0 && this.tryRead()) return new ReadGuard(this, false);
-    return this.#readInTurn(await this.list.start(undefined, limits));
+    const { guard } = await this.list.start("read", limits);
+    return guard as ReadGuard;
   }
 
   /** This thread has the turnstile: no writer is inside. */
-  #readInTurn(status: Status): Guard {
+  #readInTurn(status: Status): ReadGuard {
     try {
-      check(this.binding.rwlockMark(this.native), this.where);
-      return new ReadGuard(this, status === OWNER_DIED);
+      return this.#startReading(status);
     } finally {
       this.#leaveTurnstile();
     }
+  }
+
+  #startReading(status: Status): ReadGuard {
+    check(this.binding.rwlockMark(this.native), this.where);
+    return new ReadGuard(this, status === OWNER_DIED);
+  }
+
+  /**
+   * A reader leaves the turnstile in the same turn: its promise may have to wait long for its own, which the other
+   * readers must not. Who calls this has the list look at the next one.
+   */
+  grant(side: Side, status: Status): Entry {
+    if (side === "write") return { status, guard: undefined };
+    try {
+      return { status, guard: this.#startReading(status) };
+    } finally {
+      this.binding.lockRelease(this.native);
+    }
+  }
+
+  override afterHandOver(): void {
+    if (this.list.length > 0 && !this.isMine) this.list.look(FRESH);
   }
 
   /** For guards. */
@@ -154,8 +187,9 @@ export class RWLockState extends LockWordState<undefined, Status> {
   async writeLater(options: WaitOptions | undefined): Promise<Guard> {
     const limits = limitsOf(options, this.where);
     const deadline = this.binding.now() + limits.timeout;
-    const status = await this.list.start(undefined, limits);
+    const { status } = await this.list.start("write", limits);
     try {
+      if (this.users === 0) throw this.disposed();
       await this.#draining.start(undefined, remaining(limits, deadline, this.binding.now()));
     } catch (error) {
       this.#leaveTurnstile();
@@ -189,8 +223,8 @@ export class RWLockState extends LockWordState<undefined, Status> {
     return new InvalidStateError(`Cannot ${this.where}: ${reason}, the wait could never end`);
   }
 
-  grant(_request: undefined, status: Status): Status {
-    return status;
+  override get hasHolds(): boolean {
+    return super.hasHolds || this.#readers.size > 0;
   }
 
   override describe(): string {
@@ -206,46 +240,5 @@ export class RWLockState extends LockWordState<undefined, Status> {
     this.#readerWords = POISON;
     this.#readerAt = 0;
     super.close();
-  }
-}
-
-/** A read hold. */
-export class ReadGuard implements Guard {
-  readonly ownerDied: boolean;
-  private readonly state: RWLockState;
-
-  constructor(state: RWLockState, ownerDied: boolean) {
-    this.state = state;
-    this.ownerDied = ownerDied;
-    state.startRead(this);
-  }
-
-  release(): void {
-    this.state.endRead(this);
-  }
-
-  [Symbol.dispose](): void {
-    this.state.endRead(this);
-  }
-}
-
-/** A write hold. */
-export class WriteGuard implements Guard {
-  readonly ownerDied: boolean;
-  private readonly state: RWLockState;
-  private readonly hold: number;
-
-  constructor(state: RWLockState, ownerDied: boolean) {
-    this.state = state;
-    this.hold = state.startHold();
-    this.ownerDied = ownerDied;
-  }
-
-  release(): void {
-    this.state.endHold(this.hold);
-  }
-
-  [Symbol.dispose](): void {
-    this.state.endHold(this.hold);
   }
 }

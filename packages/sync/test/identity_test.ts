@@ -224,3 +224,15 @@ describe("dispose", () => {
     for (const call of [() => lock.locked, () => semaphore.value, () => bounded.value]) throws(call, reason);
   });
 });
+
+it("a handle from a segment that was removed means nothing in the next one of that name", () => {
+  const name = `identity-test-again-${process.pid}`;
+  const [before, after] = ["before", "after"].map(() => {
+    const made = Segment.open(name);
+    const { handle } = new Lock({ segment: made });
+    made.unlink();
+    made[Symbol.dispose]();
+    return handle;
+  });
+  notEqual(before, after);
+});
