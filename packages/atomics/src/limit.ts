@@ -8,6 +8,9 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
+/** No limits. */
+export const UNLIMITED: Limits = { timeout: Infinity, signal: undefined };
+
 /**
  * Reads the options of a wait.
  * @throws {TypeError | RangeError} If an option is not allowed.

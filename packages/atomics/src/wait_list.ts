@@ -6,10 +6,12 @@ import { BELL } from "./word.ts";
 export interface Wish<T> extends Limits {
   /** Takes it if possible; else makes sure that whoever gives it back rings the bell. */
   attempt(): boolean;
-  /** What the promise resolves with, made at the moment of the grant. */
-  grant(): T;
+  /** What the promise resolves with, made at the moment of the grant; what this throws, it rejects with. */
+  grant(): T | PromiseLike<T>;
   /** What it resolves with when time runs out; what this throws, it rejects with. */
-  expire(): T;
+  expire(): T | PromiseLike<T>;
+  /** The promise is about to be rejected before its time: gives up what the wish had. */
+  abandon?(): void;
 }
 
 interface Ticket {
@@ -45,45 +47,20 @@ export class WaitList {
 
   /** Waits until the wish comes true, the time is over, or the signal aborts. Keeps the event loop alive meanwhile. */
   async wait<T>(wish: Wish<T>): Promise<T> {
-    wish.signal?.throwIfAborted();
+    if (wish.signal?.aborted) {
+      wish.abandon?.();
+      throw wish.signal.reason;
+    }
     if (this.isEmpty && wish.attempt()) return wish.grant();
     if (wish.timeout === 0) return wish.expire();
     return await new Promise<T>((resolve, reject) => this.#add(wish, resolve, reject));
   }
 
-  #add<T>(wish: Wish<T>, resolve: (value: T) => void, reject: (reason: unknown) => void): void {
-    const ticket: Ticket = { attempt: () => wish.attempt(), grant: () => resolve(wish.grant()) };
-    const leave = (settle: () => void): void => {
-      if (!this.#remove(ticket)) return;
-      settle();
-      this.#look(); // the next one may wish for less
-    };
-    const expire = (): void => {
-      this.#look(); // this thread may have been busy since the bell rang
-      leave(() => {
-        try {
-          resolve(wish.expire());
-        } catch (error) {
-          reject(error);
-        }
-      });
-    };
-    ticket.limit = new Limit(wish, expire, (reason) => leave(() => reject(reason)));
-    this.#tickets.add(ticket);
-    if (this.#tickets.size > 1) return;
-    beginPending();
-    this.#look();
-  }
-
-  #remove(ticket: Ticket): boolean {
-    if (!this.#tickets.delete(ticket)) return false;
-    ticket.limit?.end();
-    if (this.isEmpty) endPending();
-    return true;
-  }
-
-  /** Grants from the oldest on; when one must wait, listens for the bell. */
-  #look(): void {
+  /**
+   * Grants from the oldest on; when one must wait, listens for the bell. To be called where this thread itself has
+   * changed what they wait for and may block before it hears the bell.
+   */
+  look(): void {
     while (!this.isEmpty) {
       const rung = Atomics.load(this.#words, BELL);
       this.#grant();
@@ -91,6 +68,43 @@ export class WaitList {
       const ring = Atomics.waitAsync(this.#words, BELL, rung);
       if (ring.async) return this.#listen(ring.value);
     }
+  }
+
+  #add<T>(wish: Wish<T>, resolve: (value: T | PromiseLike<T>) => void, reject: (reason: unknown) => void): void {
+    const settle = (outcome: () => T | PromiseLike<T>): void => {
+      try {
+        resolve(outcome());
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const ticket: Ticket = { attempt: () => wish.attempt(), grant: () => settle(() => wish.grant()) };
+    const leave = (end: () => void): void => {
+      if (!this.#remove(ticket)) return;
+      end();
+      this.look(); // the next one may wish for less
+    };
+    const expire = (): void => {
+      this.look(); // this thread may have been busy since the bell rang
+      leave(() => settle(() => wish.expire()));
+    };
+    const abort = (reason: unknown): void =>
+      leave(() => {
+        wish.abandon?.();
+        reject(reason);
+      });
+    ticket.limit = new Limit(wish, expire, abort);
+    this.#tickets.add(ticket);
+    if (this.#tickets.size > 1) return;
+    beginPending();
+    this.look();
+  }
+
+  #remove(ticket: Ticket): boolean {
+    if (!this.#tickets.delete(ticket)) return false;
+    ticket.limit?.end();
+    if (this.isEmpty) endPending();
+    return true;
   }
 
   #grant(): void {
@@ -105,7 +119,7 @@ export class WaitList {
     this.#isListening = true;
     void ring.then(() => {
       this.#isListening = false;
-      this.#look();
+      this.look();
     });
   }
 }

@@ -1,5 +1,6 @@
 // What a Barrier does for the tasks of one thread: sections 6 and 19 of the behaviours.
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
+import type { BarrierLike } from "@lockstep/contract";
 import { BROKEN, SHORT_MS, SOON_MS, takesAtLeast, WRONG_TYPE, WRONG_VALUE } from "../expectations.ts";
 import type { Scenario, Scenarios } from "../scene.ts";
 
@@ -91,6 +92,30 @@ const abortAndReset: Scenario = async ({ primitives: { Barrier } }) => {
   }
 };
 
+const arrivesAgainAfterReset: Scenario = async ({ primitives: { Barrier } }) => {
+  const barrier = new Barrier(3);
+  const waits = [rejects(barrier.wait(), BROKEN), rejects(barrier.wait(), BROKEN)];
+  barrier.reset();
+  const passes = [barrier.wait(), barrier.wait()];
+  equal(barrier.waitSync({ timeout: SOON_MS }), 2);
+  deepEqual(await Promise.all(passes), [0, 1]);
+  await Promise.all(waits);
+};
+
+const resetByItsAction: Scenario = async ({ primitives: { Barrier } }) => {
+  const failure = new Error("the action failed");
+  const barrier: BarrierLike = new Barrier(2, {
+    action: () => {
+      barrier.reset();
+      throw failure;
+    },
+  });
+  const wait = rejects(barrier.wait(), BROKEN);
+  throws(() => barrier.waitSync(), (error) => error === failure);
+  await wait;
+  deepEqual([barrier.waiting, barrier.broken], [0, false]);
+};
+
 const abortedSignalBreaksNothing: Scenario = async ({ primitives: { Barrier } }) => {
   const barrier = new Barrier(2);
   const reason = new Error("no longer wanted");
@@ -115,6 +140,8 @@ export const barrierAlone: Scenarios = {
   "BA-03 gives each its index": givesEachItsIndex,
   "BA-04 acts once, before anyone goes": actsOnceBeforeAnyoneGoes,
   "BA-07 BA-16 abort and reset": abortAndReset,
+  "BA-07 a thread that has reset it arrives again at once": arrivesAgainAfterReset,
+  "BA-15 an action that resets it and throws does not break it": resetByItsAction,
   "BA-09 has a timeout of its own": hasATimeoutOfItsOwn,
   "BA-10 one party never waits": onePartyNeverWaits,
   "BA-15 is broken by an action that throws": brokenByItsAction,

@@ -1,5 +1,6 @@
 // Barrier: section 6 of the behaviours.
 import type { Suite } from "./suite.ts";
+import { barrierAction } from "./barrier_action.ts";
 import { barrierAlone } from "./barrier_alone.ts";
 import { barrierBlocking, barrierTogether } from "./barrier_together.ts";
 
@@ -7,6 +8,6 @@ import { barrierBlocking, barrierTogether } from "./barrier_together.ts";
 export const barrierSuite: Suite = {
   title: "Barrier",
   alone: barrierAlone,
-  together: barrierTogether,
+  together: { ...barrierTogether, ...barrierAction },
   blocking: barrierBlocking,
 };
