@@ -73,7 +73,7 @@ export class RLock implements LockLike {
   /**
    * Takes the lock, or one more level of it, blocking the thread until it is free.
    * @throws {TimeoutError} If the timeout passes first.
-   * @throws {InvalidStateError} If another task of this thread holds it, which could not go on to release it.
+   * @throws {InvalidStateError} If another task of this thread holds it and there is no timeout: that could never end.
    */
   acquireSync(options?: SyncWaitOptions): Guard {
     const timeout = options === undefined ? Infinity : checkTimeout(options, ACQUIRE);
@@ -109,9 +109,7 @@ export class RLock implements LockLike {
     const words = this.#words;
     const isPlain = words[DEPTH] === 1 && words[OWNER] === THREAD_OWNER;
     if (isPlain && Atomics.compareExchange(words, WORD, ME, 0) === ME) return;
-    if (mayUse(words)) return releaseLevel(words);
-    if (!this.locked) throw new LockNotHeldError("Cannot release RLock: nobody holds it");
-    throw new NotOwnerError("Cannot release RLock: another thread or task holds it");
+    releaseLevel(words);
   }
 
   /** Whether anybody holds the lock at this moment. */
@@ -122,8 +120,8 @@ export class RLock implements LockLike {
   #acquireSlow(timeout: number): Guard {
     const words = this.#words;
     if (mayUse(words)) return deepen(words);
-    if (holderOf(words) === ME) {
-      throw new InvalidStateError("Cannot acquire RLock: a blocked thread stops that task of its own which holds it");
+    if (timeout === Infinity && holderOf(words) === ME) {
+      throw new InvalidStateError(`Cannot ${ACQUIRE}: another task of this thread owns it, the wait could never end`);
     }
     const grant = (): Guard => new Level(words, begin(words, THREAD_OWNER));
     return takeSlow(words, timeout, { want: EXCLUSIVE, where: ACQUIRE, grant });
@@ -172,7 +170,9 @@ function deepen(words: Int32Array): Guard {
   return new Level(words, words[HOLD]!);
 }
 
+/** By its owner. */
 function releaseLevel(words: Int32Array): void {
+  if (!mayUse(words)) throw notMine(words);
   const depth = words[DEPTH]!;
   if (depth > 1) {
     words[DEPTH] = depth - 1;
@@ -180,6 +180,11 @@ function releaseLevel(words: Int32Array): void {
   }
   endOwner(words[OWNER]!);
   giveBackSlow(words, isMe);
+}
+
+function notMine(words: Int32Array): Error {
+  if (holderOf(words) === 0) return new LockNotHeldError("Cannot release RLock: nobody holds it");
+  return new NotOwnerError("Cannot release RLock: another thread or task holds it");
 }
 
 /** One level of a hold. */
@@ -196,10 +201,12 @@ class Level implements Guard {
   release(): void {
     const words = this.#words;
     if (!this.#isHeld || words[HOLD] !== this.#hold) return;
-    this.#isHeld = false;
     const isPlain = words[DEPTH] === 1 && words[OWNER] === THREAD_OWNER;
-    if (isPlain && Atomics.compareExchange(words, WORD, ME, 0) === ME) return;
-    if (holderOf(words) === ME) releaseLevel(words);
+    if (!isPlain || Atomics.compareExchange(words, WORD, ME, 0) !== ME) {
+      if (holderOf(words) !== ME) return; // the hold is over, or a Condition has suspended it
+      releaseLevel(words);
+    }
+    this.#isHeld = false;
   }
 
   [Symbol.dispose](): void {

@@ -33,13 +33,50 @@ describe("RLock between tasks of one thread", () => {
     equal(lock.locked, false);
   });
 
-  itInTask("a blocking acquire that stops the holder is an error", async () => {
+  itInTask("a blocking acquire that stops the holder for ever is an error", async () => {
     const lock = new RLock();
-    const guard = await inFreshContext(() => lock.acquire());
-    throws(() => lock.acquireSync({ timeout: 10 }), InvalidStateError);
-    throws(() => lock.release(), NotOwnerError);
-    guard.release();
+    await inFreshContext(async () => {
+      const guard = await lock.acquire();
+      inFreshContext(() => {
+        throws(() => lock.acquireSync(), InvalidStateError);
+        throws(() => lock.acquireSync({ timeout: 1 }), TimeoutError);
+        throws(() => lock.release(), NotOwnerError);
+      });
+      guard.release();
+    });
     lock.acquireSync().release();
+  });
+
+  itInTask("a guard releases nothing for another task, and stays good for its own", async () => {
+    const lock = new RLock();
+    await inFreshContext(async () => {
+      const outer = await lock.acquire();
+      const inner = lock.acquireSync();
+      for (const guard of [inner, outer]) {
+        inFreshContext(() => throws(() => guard.release(), NotOwnerError));
+        equal(lock.locked, true);
+        guard.release();
+        inFreshContext(() => guard.release()); // spent
+      }
+      equal(lock.locked, false);
+    });
+  });
+
+  itInTask("a guard releases nothing while a Condition has suspended its hold", async () => {
+    const condition = new Condition();
+    const guard = await condition.acquire();
+    const waiting = condition.wait();
+    guard.release();
+    await inFreshContext(async () => {
+      using _other = await condition.acquire();
+      guard.release();
+      equal(condition.lock.locked, true);
+      condition.notify();
+    });
+    equal(await waiting, true);
+    equal(condition.lock.locked, true);
+    guard.release();
+    equal(condition.lock.locked, false);
   });
 
   itInTask("a hold of the thread is open to all its tasks", async () => {

@@ -1,14 +1,13 @@
 // RLock: section 2 of the behaviours and AS-08, for RLock itself and for the lock that a Condition makes.
 import { deepEqual, equal, notEqual, rejects, throws } from "node:assert/strict";
-import { AsyncResource } from "node:async_hooks";
-import type { Guard } from "@lockstep/contract";
 import type { BlockingScenario, Cast } from "../cast.ts";
-import { NOT_HELD, NOT_OWNER, TIMED_OUT } from "../expectations.ts";
+import { NOT_HELD, NOT_OWNER } from "../expectations.ts";
 import { inForm } from "../messages.ts";
 import type { Hold, Remote } from "../party.ts";
 import type { Scenario, Scenarios, Scene } from "../scene.ts";
 import { exclusiveAlone } from "./exclusive_alone.ts";
 import { exclusiveBlocking, exclusiveTogether } from "./exclusive_together.ts";
+import { rlockTasks } from "./rlock_tasks.ts";
 import type { Suite } from "./suite.ts";
 import { CONDITION, type Exclusive, RLOCK, type Subject } from "./subjects.ts";
 
@@ -33,9 +32,7 @@ function reentrantAlone(subject: Subject): Scenarios {
     "RL-07 three times": play(threeTimes),
     "RL-10 is held until the last release": play(heldUntilLastRelease),
     "each guard counts for one": play(eachGuardCountsForOne),
-    "AS-08 tasks of one thread exclude each other": play(tasksExcludeEachOther),
-    "AS-08 tasks started by one parent exclude each other": play(siblingsExcludeEachOther),
-    "AS-08 another task may not release": play(anotherTaskMayNotRelease),
+    ...Object.fromEntries(Object.entries(rlockTasks).map(([title, scenario]) => [title, play(scenario)])),
   };
 }
 
@@ -111,48 +108,6 @@ function eachGuardCountsForOne({ lock, locked }: Exclusive): void {
   inner[Symbol.dispose]();
   equal(locked(), true);
   outer.release();
-  equal(locked(), false);
-}
-
-/** Enters, stays a while, leaves; `inside` must be 1 all the time. */
-async function visit({ lock }: Exclusive, rooms: { inside: number; visits: number }): Promise<void> {
-  const guard = await lock.acquire();
-  rooms.inside++;
-  for (let turn = 0; turn < 3; turn++) {
-    await new Promise((resolve) => setImmediate(resolve));
-    equal(rooms.inside, 1);
-  }
-  rooms.inside--;
-  rooms.visits++;
-  guard.release();
-}
-
-async function tasksExcludeEachOther(made: Exclusive): Promise<void> {
-  const rooms = { inside: 0, visits: 0 };
-  const inOwnContext = (): Promise<void> =>
-    new Promise((resolve, reject) => setImmediate(() => visit(made, rooms).then(resolve, reject)));
-  await Promise.all(Array.from({ length: 4 }, inOwnContext));
-  equal(rooms.visits, 4);
-  equal(made.locked(), false);
-}
-
-async function siblingsExcludeEachOther(made: Exclusive): Promise<void> {
-  const rooms = { inside: 0, visits: 0 };
-  await Promise.all(Array.from({ length: 4 }, () => visit(made, rooms)));
-  equal(rooms.visits, 4);
-  equal(made.locked(), false);
-}
-
-async function anotherTaskMayNotRelease({ lock, locked }: Exclusive): Promise<void> {
-  const outside = new AsyncResource("another task");
-  let mine!: Guard;
-  await Promise.resolve().then(async () => {
-    mine = await lock.acquire();
-    throws(() => outside.runInAsyncScope(() => lock.release()), NOT_OWNER);
-    await rejects(outside.runInAsyncScope(() => lock.acquire({ timeout: 1 })), TIMED_OUT);
-    equal(locked(), true);
-    mine.release();
-  });
   equal(locked(), false);
 }
 
