@@ -46,6 +46,7 @@ export class Semaphore implements SemaphoreLike {
   readonly #place: Place;
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #waits: WaitList;
+  /** As many permits as there may be. */
   readonly #bound: number;
   /** Free permits when this object last changed them. */
   #seen: number;
@@ -79,6 +80,7 @@ export class Semaphore implements SemaphoreLike {
 
   /**
    * Takes permits, all or none, blocking the thread until there are enough.
+   * @throws {RangeError} If the count is above the bound, so that there never would be.
    * @throws {TimeoutError} If the timeout passes first.
    */
   acquireSync(options?: SyncWaitOptions & CountOptions): Guard {
@@ -124,6 +126,11 @@ export class Semaphore implements SemaphoreLike {
     return Atomics.load(this.#words, WORD) & STATE;
   }
 
+  /** Permits it was made with. */
+  get initialValue(): number {
+    return this.#place.parameter;
+  }
+
   /** @internal As `release()`, but false instead of an error. */
   giveBack(count: number): boolean {
     const seen = this.#seen;
@@ -149,8 +156,8 @@ export class Semaphore implements SemaphoreLike {
   }
 
   #acquireSlow(options: SyncWaitOptions & CountOptions | undefined): Guard {
-    const timeout = checkTimeout(options, this.#where("acquire"));
     const count = this.#countOf(options);
+    const timeout = checkTimeout(options, this.#where("acquire"));
     if (count > 1) Atomics.store(this.#words, CROWD, 1);
     return takeSlow(this.#words, timeout, this.#takingOf(count));
   }
@@ -169,7 +176,7 @@ export class Semaphore implements SemaphoreLike {
     const where = this.#where("acquire");
     checkOptions(options, where);
     const { count = 1 } = options;
-    return checkInteger(count, { name: "options.count", min: 1, max: MOST_PERMITS }, where);
+    return checkInteger(count, { name: "options.count", min: 1, max: Math.max(1, this.#bound) }, where);
   }
 
   #where(verb: string): string {

@@ -43,6 +43,13 @@ describe("Semaphore", () => {
     equal(semaphore.value, 1);
   });
 
+  it("tells how many permits it was made with", () => {
+    const semaphore = new Semaphore(3);
+    semaphore.acquireSync();
+    equal(Semaphore.from(semaphore.handle).initialValue, 3);
+    equal(new BoundedSemaphore(2).initialValue, 2);
+  });
+
   it("is what a BoundedSemaphore is, too", () => {
     equal(new BoundedSemaphore() instanceof Semaphore, true);
     equal(BoundedSemaphore.from(new BoundedSemaphore().handle) instanceof BoundedSemaphore, true);

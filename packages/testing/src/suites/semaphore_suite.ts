@@ -1,7 +1,7 @@
 // Semaphore and BoundedSemaphore: section 5 of the behaviours, and what tells the two apart.
-import { equal, throws } from "node:assert/strict";
+import { equal, rejects, throws } from "node:assert/strict";
 import type { BlockingScenario } from "../cast.ts";
-import { BEYOND_BOUND } from "../expectations.ts";
+import { BEYOND_BOUND, WRONG_VALUE } from "../expectations.ts";
 import type { Primitives } from "../implementation.ts";
 import type { Scenario, Scenarios } from "../scene.ts";
 import { type Make, semaphoreAlone } from "./semaphore_alone.ts";
@@ -37,6 +37,17 @@ const keepsItsBound: Scenario = ({ primitives: { BoundedSemaphore } }) => {
   equal(semaphore.value, 2);
 };
 
+const refusesMoreThanItsBound: Scenario = async ({ primitives: { BoundedSemaphore } }) => {
+  for (const bound of [0, 1, 3]) {
+    const semaphore = new BoundedSemaphore(bound);
+    const count = Math.max(bound, 1) + 1;
+    throws(() => semaphore.acquireSync({ count }), WRONG_VALUE);
+    throws(() => semaphore.tryAcquire({ count }), WRONG_VALUE);
+    await rejects(semaphore.acquire({ count }), WRONG_VALUE);
+    equal(semaphore.value, bound);
+  }
+};
+
 const strangerReleasesWithinBound: Scenario = async ({ primitives: { BoundedSemaphore }, peer }) => {
   const semaphore = new BoundedSemaphore(2);
   const remote = await (await peer()).attach(semaphore);
@@ -66,7 +77,10 @@ const own: Record<Title, { alone: Scenarios; together: Scenarios; deadly?: Scena
     together: { "SE-18 anyone may release": strangerSignals },
   },
   BoundedSemaphore: {
-    alone: { "SE-12 SE-19 keeps its bound": keepsItsBound },
+    alone: {
+      "SE-12 SE-19 keeps its bound": keepsItsBound,
+      "SE-19 never waits for more than its bound": refusesMoreThanItsBound,
+    },
     together: {
       "SE-18 anyone may release, within the bound": strangerReleasesWithinBound,
     },
