@@ -16,9 +16,10 @@
 //
 // WANTED keeps new readers out, so that writers get their turn. Whoever clears it wakes all who wait, and a writer that
 // still waits sets it again. HOLD is the number of the write hold, as in `lock_word.ts`.
-import { checkTimeout, type Guard, type LockLike, LockNotHeldError, NotOwnerError } from "@lockstep/contract";
+import { checkTimeout, type Guard, InvalidStateError, type LockLike, LockNotHeldError } from "@lockstep/contract";
+import { NotOwnerError } from "@lockstep/contract";
 import type { RWLockLike, SyncWaitOptions, WaitOptions } from "@lockstep/contract";
-import { HOLD, isAnybody, isMe, OWN_OF_LOCK, startHold } from "./lock_word.ts";
+import { HOLD, isMe, OWN_OF_LOCK, startHold } from "./lock_word.ts";
 import { attachPlace, type Handle, type Kind, openPlace, type Place, type PlaceOptions } from "./place.ts";
 import { takeLater, takeSlow, type Taking } from "./taking.ts";
 import { ME, THREAD_BITS } from "./thread_number.ts";
@@ -47,8 +48,9 @@ const TO_WRITE: Want = {
 /**
  * A lock that many readers share or one writer has alone, for worker threads that share its memory.
  *
- * A waiting writer keeps new readers out; so a reader that acquires again can wait for itself. Read holds are a count:
- * they belong to nobody. A thread that ends while it holds leaves its hold; `@lockstep/sync` recovers from that.
+ * A waiting writer keeps new readers out; so a reader that acquires again can wait for itself, and so can a reader that
+ * wants to write. A write hold belongs to the thread, and only it gives it back. Read holds are a count: they belong to
+ * nobody. A thread that ends while it holds leaves its hold; `@lockstep/sync` recovers from that.
  *
  * @example
  * const lock = new RWLock();
@@ -91,9 +93,8 @@ export class RWLock implements RWLockLike {
    */
   downgrade(): Guard {
     const { words } = this.#place;
-    if (stopWriting(words, isMe, 1)) return new ReadGuard(words);
-    if (!this.write.locked) throw new LockNotHeldError("Cannot downgrade RWLock: nobody holds its write side");
-    throw new NotOwnerError("Cannot downgrade RWLock: another thread holds its write side");
+    if (stopWriting(words, 1)) return new ReadGuard(words);
+    throw notMine(words, "downgrade RWLock");
   }
 }
 
@@ -111,6 +112,7 @@ class ReadSide implements LockLike {
   acquireSync(options?: SyncWaitOptions): Guard {
     const timeout = options === undefined ? Infinity : checkTimeout(options, READ);
     if (Atomics.compareExchange(this.#words, WORD, 0, 1) === 0) return new ReadGuard(this.#words);
+    checkEnds(this.#words, timeout, READ);
     return takeSlow(this.#words, timeout, this.#taking);
   }
 
@@ -140,38 +142,32 @@ class WriteSide implements LockLike {
   constructor(words: Int32Array<SharedArrayBuffer>, waits: WaitList) {
     this.#words = words;
     this.#waits = waits;
-    this.#taking = { want: TO_WRITE, where: WRITE, grant: () => new WriteGuard(words) };
+    this.#taking = {
+      want: TO_WRITE,
+      where: WRITE,
+      grant: () => new WriteGuard(words),
+      giveUp: () => stopWanting(words),
+    };
   }
 
   acquireSync(options?: SyncWaitOptions): Guard {
     const timeout = options === undefined ? Infinity : checkTimeout(options, WRITE);
     if (Atomics.compareExchange(this.#words, WORD, 0, I_WRITE) === 0) return new WriteGuard(this.#words);
-    try {
-      return takeSlow(this.#words, timeout, this.#taking);
-    } catch (error) {
-      stopWanting(this.#words);
-      throw error;
-    }
+    checkEnds(this.#words, timeout, WRITE);
+    return takeSlow(this.#words, timeout, this.#taking);
   }
 
   tryAcquire(): Guard | undefined {
     return attempt(this.#words, TO_WRITE) ? new WriteGuard(this.#words) : undefined;
   }
 
-  async acquire(options?: WaitOptions): Promise<Guard> {
-    try {
-      return await takeLater(this.#words, this.#waits, options, this.#taking);
-    } catch (error) {
-      stopWanting(this.#words);
-      throw error;
-    }
+  acquire(options?: WaitOptions): Promise<Guard> {
+    return takeLater(this.#words, this.#waits, options, this.#taking);
   }
 
   release(): void {
-    if (Atomics.compareExchange(this.#words, WORD, I_WRITE, 0) === I_WRITE) return;
-    if (!stopWriting(this.#words, isAnybody, 0)) {
-      throw new LockNotHeldError("Cannot release RWLock.write: nobody holds it");
-    }
+    if (Atomics.compareExchange(this.#words, WORD, I_WRITE, 0) === I_WRITE || stopWriting(this.#words, 0)) return;
+    throw notMine(this.#words, "release RWLock.write");
   }
 
   get locked(): boolean {
@@ -193,11 +189,28 @@ function stopReading(words: Int32Array): boolean {
   }
 }
 
-/** Leaves that number of readers; false if nobody writes that the predicate likes. */
-function stopWriting(words: Int32Array, mayRelease: (writer: number) => boolean, readers: number): boolean {
+/** Whether this thread has the write side. */
+function iWrite(seen: number): boolean {
+  return (seen & WRITER) !== 0 && isMe(seen & COUNT);
+}
+
+/** @throws {InvalidStateError} If this thread is about to wait for itself. */
+function checkEnds(words: Int32Array, timeout: number, where: string): void {
+  if (timeout !== Infinity || !iWrite(Atomics.load(words, WORD))) return;
+  throw new InvalidStateError(`Cannot ${where}: this thread has the write side, the wait could never end`);
+}
+
+function notMine(words: Int32Array, where: string): Error {
+  const isWritten = (Atomics.load(words, WORD) & WRITER) !== 0;
+  if (isWritten) return new NotOwnerError(`Cannot ${where}: another thread holds the write side`);
+  return new LockNotHeldError(`Cannot ${where}: nobody holds the write side`);
+}
+
+/** Leaves that number of readers; false if this thread does not write. */
+function stopWriting(words: Int32Array, readers: number): boolean {
   for (;;) {
     const seen = Atomics.load(words, WORD);
-    if ((seen & WRITER) === 0 || !mayRelease(seen & COUNT)) return false;
+    if (!iWrite(seen)) return false;
     if (Atomics.compareExchange(words, WORD, seen, readers) !== seen) continue;
     wake(words, seen, Infinity);
     return true;
@@ -250,7 +263,7 @@ class WriteGuard implements Guard {
   release(): void {
     const words = this.#words;
     if (words[HOLD] !== this.#hold || Atomics.compareExchange(words, WORD, I_WRITE, 0) === I_WRITE) return;
-    stopWriting(words, isMe, 0);
+    stopWriting(words, 0);
   }
 
   [Symbol.dispose](): void {

@@ -11,11 +11,14 @@ export interface Taking<T> {
   readonly where: string;
   /** Makes what the holder gets, at the moment when the word is taken. */
   grant(): T;
+  /** The wait ends without it: takes back what it has done to the word. */
+  giveUp?(): void;
 }
 
 /** Takes it, blocking the thread. @throws {TimeoutError} If the timeout passes first. */
 export function takeSlow<T>(words: Int32Array, timeout: number, taking: Taking<T>): T {
   if (sleepUntil(words, taking.want, timeout)) return taking.grant();
+  taking.giveUp?.();
   throw timedOut(timeout, taking.where);
 }
 
@@ -24,19 +27,21 @@ export async function takeLater<T>(
   words: Int32Array,
   waits: WaitList,
   options: WaitOptions | undefined,
-  { want, where, grant }: Taking<T>,
+  taking: Taking<T>,
 ): Promise<T> {
-  const limits = limitsOf(options, where);
+  const limits = limitsOf(options, taking.where);
   return await waits.wait({
     ...limits,
-    attempt: () => attemptOrListen(words, want),
-    grant,
+    attempt: () => attemptOrListen(words, taking.want),
+    grant: () => taking.grant(),
     expire: () => {
-      throw timedOut(limits.timeout, where);
+      taking.giveUp?.();
+      throw timedOut(limits.timeout, taking.where);
     },
+    abandon: () => taking.giveUp?.(),
   });
 }
 
 function timedOut(timeout: number, where: string): TimeoutError {
-  return new TimeoutError(`Cannot ${where}: it could not be had within ${timeout} ms`);
+  return new TimeoutError(`Cannot ${where}: ${timeout} ms have passed`);
 }

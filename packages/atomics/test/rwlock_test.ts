@@ -1,5 +1,5 @@
 // What threads at full speed seldom meet: another thread changes the word between a look and the change that it is for.
-import { equal } from "node:assert/strict";
+import { equal, notEqual, rejects } from "node:assert/strict";
 import { it, type TestContext } from "node:test";
 import { RWLock } from "@lockstep/atomics";
 import { WORD } from "#src/word.ts";
@@ -34,4 +34,27 @@ it("a reader that meets a newcomer leaves the newcomer's hold", (t) => {
   guard.release();
   equal(lock.read.locked, true);
   equal(lock.write.tryAcquire(), undefined);
+});
+
+it("a writer that gives up lets readers in at once, not only when its caller hears of it", async () => {
+  const { read, write } = new RWLock();
+  read.acquireSync();
+  const controller = new AbortController();
+  const aborted = rejects(write.acquire({ signal: controller.signal }), /enough/);
+  const reading = read.acquire();
+  equal(read.tryAcquire(), undefined);
+  controller.abort(new Error("enough"));
+  notEqual(read.tryAcquire(), undefined);
+  await aborted;
+  (await reading).release();
+});
+
+it("a writer that is refused for its options leaves those alone who wait", async () => {
+  const { read, write } = new RWLock();
+  const reading = read.acquireSync();
+  const writing = write.acquire();
+  await rejects(write.acquire({ timeout: -1 }), RangeError);
+  equal(read.tryAcquire(), undefined);
+  reading.release();
+  (await writing).release();
 });

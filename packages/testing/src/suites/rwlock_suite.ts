@@ -2,7 +2,7 @@
 import { equal, notEqual, rejects, throws } from "node:assert/strict";
 import type { LockLike } from "@lockstep/contract";
 import type { BlockingScenario } from "../cast.ts";
-import { NOT_HELD, SHORT_MS, SOON_MS, takesAtLeast, TIMED_OUT } from "../expectations.ts";
+import { INVALID_STATE, NOT_HELD, NOT_OWNER, SHORT_MS, SOON_MS, takesAtLeast, TIMED_OUT } from "../expectations.ts";
 import { type Form, inForm, signalNamed } from "../messages.ts";
 import type { Hold } from "../party.ts";
 import type { Scenario, Scenarios } from "../scene.ts";
@@ -65,6 +65,18 @@ const downgradeKeepsWritersOut: Scenario = ({ primitives: { RWLock } }) => {
   lock.write.acquireSync().release();
 };
 
+const writerNeverWaitsForItself: Scenario = ({ primitives: { RWLock } }) => {
+  const lock = new RWLock();
+  const writing = lock.write.acquireSync();
+  for (const side of [lock.read, lock.write]) {
+    throws(() => side.acquireSync(), INVALID_STATE);
+    throws(() => side.acquireSync({ timeout: Infinity }), INVALID_STATE);
+    throws(() => side.acquireSync({ timeout: 1 }), TIMED_OUT);
+  }
+  writing.release();
+  equal(lock.write.locked, false);
+};
+
 const abortedSignalTakesNothing: Scenario = async ({ primitives: { RWLock } }) => {
   const { read, write } = new RWLock();
   const reason = new Error("no longer wanted");
@@ -104,6 +116,19 @@ const readersOfPeersWaitForWriter: Scenario = async ({ primitives: { RWLock }, p
   equal(lock.write.tryAcquire(), undefined);
   for (const hold of holds) await hold.release();
   lock.write.acquireSync().release();
+};
+
+const anotherMayNotEndAWrite: Scenario = async ({ primitives: { RWLock }, peer }) => {
+  const lock = new RWLock();
+  const remote = await (await peer()).attach(lock);
+  for (const form of FORMS) {
+    const hold = await remote.at("write.").acquire(form);
+    throws(() => lock.write.release(), NOT_OWNER);
+    throws(() => lock.downgrade(), NOT_OWNER);
+    equal(lock.write.locked, true);
+    await hold.release();
+    throws(() => lock.write.release(), NOT_HELD);
+  }
 };
 
 const abortedWriterLetsReadersIn: Scenario = async ({ primitives: { RWLock }, peer }) => {
@@ -166,12 +191,14 @@ const alone: Scenarios = {
   "a writer excludes readers": writerExcludesReaders,
   "LK-17 release and downgrade of what nobody holds": releaseUnheld,
   "downgrade() keeps writers out and lets readers in": downgradeKeepsWritersOut,
+  "AS-10 a writer never waits for itself for ever": writerNeverWaitsForItself,
   "AS-01 an aborted signal takes no share": abortedSignalTakesNothing,
 };
 
 const together: Scenarios = {
   "peers read together": peersReadTogether,
   "all waiting readers get in when the writer is done": readersOfPeersWaitForWriter,
+  "another may not end a write": anotherMayNotEndAWrite,
   "AS-02 a writer that gives up lets readers in": abortedWriterLetsReadersIn,
 };
 
