@@ -38,12 +38,16 @@ const THREAD = 1;
 const PROMISE = 2;
 const NOTIFIED = 3;
 
-/** A waiter that has entered and given the lock back. */
-interface Waiter {
-  /** Index of its entry. */
+/** The word of a waiter. */
+interface Entry {
+  /** Index of the word. */
   readonly entry: number;
-  /** The entry's value until it is notified. */
+  /** Its value until the waiter is notified. */
   readonly waiting: number;
+}
+
+/** A waiter that has entered and given the lock back. */
+interface Waiter extends Entry {
   readonly suspended: Suspended;
 }
 
@@ -170,33 +174,34 @@ export class Condition implements ConditionLike {
   }
 
   /**
-   * Waits, blocking the thread, until the predicate gives a truthy value; it is called with the lock held.
+   * Waits, blocking the thread, until the predicate gives a truthy value. It is called with the lock held: at once,
+   * after each notification, and once more when time has run out.
    * @returns The predicate's last value, falsy if the timeout, which is for the whole, passed first.
    */
   waitForSync<T>(predicate: () => T, options?: SyncWaitOptions): T {
     checkFunction(predicate, "predicate", WAIT);
-    const end = performance.now() + checkTimeout(options, WAIT);
+    const left = countdown(checkTimeout(options, WAIT));
     this.#checkHeld(WAIT);
-    for (;;) {
-      const value = predicate();
-      const left = end - performance.now();
-      if (value || left <= 0) return value;
-      this.waitSync({ timeout: left });
+    let value = predicate();
+    for (let timeout = left(); !value && timeout >= 0; timeout = left()) {
+      this.waitSync({ timeout });
+      value = predicate();
     }
+    return value;
   }
 
   /** As `waitForSync()`, without blocking; the predicate may give a promise. Rejects with the signal's reason. */
   async waitFor<T>(predicate: () => T | Promise<T>, options?: WaitOptions): Promise<T> {
     checkFunction(predicate, "predicate", WAIT);
-    const { timeout, signal } = limitsOf(options, WAIT);
-    const end = performance.now() + timeout;
+    const limits = limitsOf(options, WAIT);
+    const left = countdown(limits.timeout);
     this.#checkHeld(WAIT);
-    for (;;) {
-      const value = await predicate();
-      const left = end - performance.now();
-      if (value || left <= 0) return value;
-      await this.wait({ timeout: left, signal });
+    let value = await predicate();
+    for (let timeout = left(); !value && timeout >= 0; timeout = left()) {
+      await this.wait({ ...limits, timeout });
+      value = await predicate();
     }
+    return value;
   }
 
   /**
@@ -241,7 +246,7 @@ export class Condition implements ConditionLike {
   }
 
   /** Whether it was notified. */
-  #leave({ entry, waiting }: Waiter): boolean {
+  #leave({ entry, waiting }: Entry): boolean {
     if (Atomics.compareExchange(this.#words, entry, waiting, 0) === waiting) return false;
     Atomics.store(this.#words, entry, 0);
     return true;
@@ -260,13 +265,33 @@ export class Condition implements ConditionLike {
     if (rings) ring(this.#words);
   }
 
-  #oldestFirst(): { entry: number; waiting: number }[] {
-    const found: { entry: number; waiting: number }[] = [];
+  /** A scan may miss who enters meanwhile, and yet find who enters after that one; then there is another scan. */
+  #oldestFirst(): Entry[] {
+    for (;;) {
+      const last = Atomics.load(this.#words, LAST_TICKET);
+      const found = this.#scan();
+      if (Atomics.load(this.#words, LAST_TICKET) !== last) continue;
+      return found.sort((a, b) => (a.waiting - b.waiting) | 0); // tickets wrap
+    }
+  }
+
+  #scan(): Entry[] {
+    const found: Entry[] = [];
     const end = FIRST_ENTRY + Atomics.load(this.#words, USED);
     for (let entry = FIRST_ENTRY; entry < end; entry++) {
       const waiting = Atomics.load(this.#words, entry);
       if (waiting !== 0 && (waiting & NOTIFIED) !== NOTIFIED) found.push({ entry, waiting });
     }
-    return found.sort((a, b) => (a.waiting - b.waiting) | 0); // tickets wrap
+    return found;
   }
+}
+
+/** Milliseconds that are left: the first answer is the whole, later ones are negative once nothing is. */
+function countdown(timeout: number): () => number {
+  let end: number | undefined;
+  return () => {
+    const now = performance.now();
+    end ??= now + timeout;
+    return end - now;
+  };
 }

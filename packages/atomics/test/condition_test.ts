@@ -1,9 +1,23 @@
 import { equal, rejects, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { Condition, Lock } from "@lockstep/atomics";
 import { SegmentFullError } from "@lockstep/contract";
 
 const MOST_WAITERS = 1024;
+const FIRST_ENTRY = 6;
+
+/** Just before the word is looked at for the first time. */
+function beforeLookAt(t: TestContext, word: number, act: () => void): void {
+  const { load } = Atomics;
+  let isFirst = true;
+  t.mock.method(Atomics, "load", (words: Int32Array, index: number) => {
+    if (isFirst && index === word) {
+      isFirst = false;
+      act();
+    }
+    return load(words, index);
+  });
+}
 
 describe("Condition", () => {
   it("has room for 1024 waiters; the next one keeps the lock and gets an error", async () => {
@@ -54,5 +68,36 @@ describe("Condition", () => {
     }
     await Promise.all(waits);
     equal(order.join(), "0,1,2,3,4,5");
+  });
+
+  it("notifies the oldest first, also when two enter during the search", async (t) => {
+    const condition = new Condition(new Lock());
+    const order: number[] = [];
+    const start = (index: number): Promise<void> => {
+      condition.acquireSync();
+      return condition.wait().then(() => {
+        order.push(index);
+        condition.release();
+      });
+    };
+    const notify = (count: number): void => {
+      condition.acquireSync();
+      condition.notify(count);
+      condition.release();
+    };
+    const waits = [0, 1, 2].map(start);
+    notify(1);
+    await waits[0];
+    // One enters where the search has been, in the place of 0, the other where it has not.
+    beforeLookAt(t, FIRST_ENTRY + 1, () => {
+      condition.release();
+      waits.push(start(3), start(4));
+      condition.acquireSync();
+    });
+    notify(3);
+    await Promise.all(waits.slice(0, 4));
+    notify(1);
+    await waits[4];
+    equal(order.join(), "0,1,2,3,4");
   });
 });

@@ -1,5 +1,6 @@
 // What a Condition does in one thread: sections 4 and 19 of the behaviours.
 import { deepEqual, equal, notEqual, rejects, throws } from "node:assert/strict";
+import { AsyncResource } from "node:async_hooks";
 import type { ConditionLike } from "@lockstep/contract";
 import { NOT_HELD, SHORT_MS, SOON_MS, takesAtLeast } from "../expectations.ts";
 import type { Scenario, Scenarios } from "../scene.ts";
@@ -93,9 +94,28 @@ async function abortedWaitHoldsItsLock(condition: ConditionLike): Promise<void> 
   const guard = await condition.acquire();
   const reason = new Error("enough");
   await rejects(condition.wait({ signal: AbortSignal.abort(reason) }), (error) => error === reason);
+  await rejects(condition.waitFor(() => true, { signal: AbortSignal.abort(reason) }), (error) => error === reason);
   equal(condition.lock.locked, true);
   const { signal } = abortSoon(reason);
   await rejects(condition.wait({ signal, timeout: SOON_MS }), (error) => error === reason);
+  equal(condition.lock.locked, true);
+  guard.release();
+}
+
+/** A guard has nothing to give back while its hold is suspended; afterwards it has again. */
+async function guardRestsDuringTheWait(condition: ConditionLike): Promise<void> {
+  const outside = new AsyncResource("another task");
+  const guard = await condition.acquire();
+  const waiting = condition.wait();
+  guard.release();
+  await outside.runInAsyncScope(async () => {
+    const other = await condition.acquire();
+    guard.release();
+    equal(condition.lock.locked, true);
+    condition.notify();
+    other.release();
+  });
+  equal(await waiting, true);
   equal(condition.lock.locked, true);
   guard.release();
 }
@@ -121,8 +141,28 @@ async function waitForLooksBeforeAndAfter(condition: ConditionLike): Promise<voi
   deepEqual(looks.splice(0), [true, true]);
   const tasksHold = await condition.acquire();
   equal(await condition.waitFor(look, { timeout: SHORT_MS }), false);
+  deepEqual(looks.splice(0), [true, true]);
+  equal(await condition.waitFor(look, { timeout: 0 }), false);
   tasksHold.release();
+  deepEqual(looks.splice(0), [true, true]);
+  const again = condition.acquireSync();
+  equal(condition.waitForSync(look, { timeout: 0 }), false);
+  again.release();
   deepEqual(looks, [true, true]);
+}
+
+/** Time counts from the moment when the predicate has been looked at. */
+async function slowPredicateTakesNoTime(condition: ConditionLike): Promise<void> {
+  const tasksHold = await condition.acquire();
+  let looks = 0;
+  const look = async (): Promise<boolean> => {
+    looks++;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return false;
+  };
+  equal(await condition.waitFor(look, { timeout: 1 }), false);
+  equal(looks, 2);
+  tasksHold.release();
 }
 
 async function predicateMayThrow(condition: ConditionLike): Promise<void> {
@@ -158,8 +198,10 @@ export const conditionAlone: Scenarios = {
   "CO-10 CO-17 stores no notification": ofEach(storesNoNotification),
   "CO-16 gives up and restores all levels": restoresItsDepth,
   "AS-01 AS-04 an aborted wait holds its lock": ofEach(abortedWaitHoldsItsLock),
+  "AS-09 a guard rests during the wait": ofEach(guardRestsDuringTheWait),
   "CO-18 waitFor gives the predicate's value": ofEach(waitForGivesTheValue),
   "CO-18 waitFor looks once before and once after": ofEach(waitForLooksBeforeAndAfter),
+  "CO-18 waitFor does not count the time of its first look": ofEach(slowPredicateTakesNoTime),
   "CO-16 an error of the predicate leaves the lock held": ofEach(predicateMayThrow),
   "several conditions share a lock": conditionsShareALock,
 };
