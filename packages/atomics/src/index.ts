@@ -1,9 +1,10 @@
 /**
  * The primitives of Lockstep on a `SharedArrayBuffer`: for worker threads of one process, without an addon.
  *
- * Same classes, methods and errors as `@lockstep/sync`, with three differences. Objects have no names: a thread hands
- * `handle` to another, which attaches with `from()`. Processes cannot share them. And the death of a thread is not
- * noticed: what it held stays held, and `ownerDied` is always false.
+ * Same classes, methods and errors as `@lockstep/sync`, with these differences. Objects have no names: a thread hands
+ * `handle` to another, which attaches with `from()`. Processes cannot share them. The death of a thread is not noticed:
+ * what it held stays held, and `ownerDied` is always false. Permits and read holds are counts, which anybody may give
+ * back. And there is nothing to dispose or destroy: memory returns when nobody has the object any more.
  *
  * @example
  * import { Lock } from "@lockstep/atomics";

@@ -75,7 +75,8 @@ export function openPlace(
   parameter = 0,
   first: (words: Int32Array) => void = () => {},
 ): Place {
-  const { buffer, byteOffset } = checkPlace(kind, options);
+  const where = `create ${kind.name}`;
+  const { buffer, byteOffset } = checkPlace(kind, options, where);
   const place = new Place(kind, buffer, byteOffset);
   const { words } = place;
   if (Atomics.compareExchange(words, KIND, 0, BUILDING) === 0) {
@@ -85,7 +86,6 @@ export function openPlace(
     Atomics.notify(words, KIND);
     return place;
   }
-  const where = `create ${kind.name}`;
   checkStamp(kind, words, where);
   if (place.parameter === parameter) return place;
   throw new MismatchError(
@@ -108,14 +108,17 @@ export function attachPlace(kind: Kind, handle: unknown): Place {
   if (named.kind !== kind.name) {
     throw new MismatchError(`Cannot ${where}: the handle must be one of a ${kind.name}, got ${show(named.kind)}`);
   }
-  const { buffer, byteOffset } = checkPlace(kind, { buffer: named.buffer, byteOffset: named.byteOffset });
+  const { buffer, byteOffset } = checkPlace(kind, { buffer: named.buffer, byteOffset: named.byteOffset }, where);
   const place = new Place(kind, buffer, byteOffset);
   checkStamp(kind, place.words, where);
   return place;
 }
 
-function checkPlace(kind: Kind, options: PlaceOptions): { buffer: SharedArrayBuffer; byteOffset: number } {
-  const where = `create ${kind.name}`;
+function checkPlace(
+  kind: Kind,
+  options: PlaceOptions,
+  where: string,
+): { buffer: SharedArrayBuffer; byteOffset: number } {
   checkOptions(options, where);
   const bytes = kind.size * Int32Array.BYTES_PER_ELEMENT;
   const { buffer = new SharedArrayBuffer(bytes), byteOffset = 0, name, segment } = options;
