@@ -49,8 +49,8 @@ void disarm_bell(const Participant& me, WaitSite site) noexcept;
 
 /// For ring_slot: tells an isolate of this very process, without its bell thread. False when none listens in that slot.
 bool hear_directly(const Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
-/// Tells an isolate of any process, through its bell, on behalf of one that was rung and does not look. If that one does
-/// not look either, it ends there: else isolates that are all busy would tell each other for ever.
+/// Tells an isolate of any process, through its bell, on behalf of one that was rung and does not look. If that one
+/// does not look either, it ends there: else isolates that are all busy would tell each other for ever.
 void forward_ring(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
 /// Tells one isolate to look at the buckets.
 void ring_slot(Segment& segment, std::uint32_t slot, std::uint32_t buckets) noexcept;
