@@ -4,7 +4,7 @@ import { type Handle, type ImplementationName, load, type Semaphore } from "./im
 import { type Party, type Place, type Role, type Roles, startParties } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Reference, type Row, row } from "./rows.ts";
-import { type Play, playInTurn } from "./turns.ts";
+import { inTurn, type Play, sized } from "./turns.ts";
 
 /** What a side awaits and what it does to let the other side go on. */
 interface Side {
@@ -96,7 +96,7 @@ async function startPlayers(place: Place, kinds: readonly Kind[]): Promise<Party
 export const roles: Roles = {
   player,
   run: question(async ({ quick }) => {
-    const effort = quick ? { slices: 5, milliseconds: 15 } : { slices: 15, milliseconds: 20 };
+    const effort = quick ? { slices: 3, milliseconds: 12 } : { slices: 11, milliseconds: 15 };
     const [threads, processes] = await Promise.all([
       startPlayers("threads", ["sync", "waitAsync", "atomics"]),
       startPlayers("processes", ["sync"]),
@@ -105,17 +105,19 @@ export const roles: Roles = {
       const calls = parties.map((party) => party.call<number>({ kind, rounds } satisfies Slice));
       return (await Promise.all(calls))[0];
     };
-    const [inThreads = [], inProcesses = [], words = [], twin = []] = await playInTurn([
+    const plays = [
       play(threads, "sync"),
       play(processes, "sync"),
       play(threads, "waitAsync"),
       play(threads, "atomics"),
-    ], effort);
+    ];
+    const figures = await inTurn(await sized(plays, effort.milliseconds), effort.slices);
+    const [inThreads = [], inProcesses = [], words = [], twin = []] = figures;
     const plain = { name: "Atomics.waitAsync, two threads", rounds: words };
     return [
       compare("two threads", inThreads, plain, 1.1),
-      compare("two processes", inProcesses, plain, 1.3),
       compare("two threads", inThreads, { name: `${TWIN}, two threads`, rounds: twin }),
+      compare("two processes", inProcesses, plain, 1.3),
     ];
   }),
 };

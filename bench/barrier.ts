@@ -7,7 +7,7 @@ import { type Party, type Place, type Role, type Roles, startParties } from "./p
 import { startPython } from "./python.ts";
 import { question, TWIN } from "./question.ts";
 import { type Row, row, type Subject } from "./rows.ts";
-import { type Effort, type Play, playInTurn } from "./turns.ts";
+import { type Effort, inTurn, type Play, sized } from "./turns.ts";
 
 const PYTHON_COUNT = 4; // its barrier is compared once, as it takes its time
 const PYTHON_ROUNDS = 20;
@@ -72,9 +72,10 @@ async function measure(count: number, stage: Stage, effort: Effort): Promise<Row
     inC("threads"),
     ours(stage.processes, "sync"),
     inC("processes"),
-    ...(count === PYTHON_COUNT ? [() => python.measure(`barrier ${count} ${PYTHON_ROUNDS}`)] : []),
   ];
-  const figures = await playInTurn(plays, effort);
+  const turns = await sized(plays, effort.milliseconds);
+  if (count === PYTHON_COUNT) turns.push(() => python.measure(`barrier ${count} ${PYTHON_ROUNDS}`));
+  const figures = await inTurn(turns, effort.slices);
   const perSecond = figures.map((each) => each.map((nanoseconds) => 1e9 / nanoseconds));
   const [threads = [], twin = [], cThreads = [], processes = [], cProcesses = [], inPython = []] = perSecond;
   const inThreads = (limit: number) => subject(`${count} threads`, count > 2 ? limit : undefined);
@@ -99,16 +100,15 @@ export const roles: Roles = {
   member,
   run: question(async ({ quick }) => {
     const counts = quick ? [4] : [2, 4, 8];
-    const effort = quick ? { slices: 3, milliseconds: 15 } : { slices: 7, milliseconds: 20 };
-    const [threads, processes] = await Promise.all([
+    const effort = quick ? { slices: 3, milliseconds: 12 } : { slices: 5, milliseconds: 15 };
+    const [threads, processes, python] = await Promise.all([
       startMembers("threads", counts),
       startMembers("processes", counts),
+      startPython(),
     ]);
-    const stage: Stage = { threads, processes, limits: startLimits(), python: startPython() };
+    const stage: Stage = { threads, processes, limits: startLimits(), python };
     const rows: Row[] = [];
     for (const count of counts) rows.push(...await measure(count, stage, effort));
-    stage.limits.end();
-    stage.python.end();
     return rows;
   }),
 };

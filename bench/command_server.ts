@@ -11,6 +11,7 @@ export class CommandServer {
 
   constructor(program: string, args: readonly string[] = []) {
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+    for (const source of [this.#child, this.#child.stdin]) source?.on("error", () => {}); // then no answer comes
     if (this.#child.stdout === null) throw new Error(`Cannot read ${program}: it has no standard output`);
     this.#name = `${basename(program)} (process ${this.#child.pid})`;
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
@@ -23,10 +24,6 @@ export class CommandServer {
     if (done === true) throw new Error(`${this.#name}: ended before it answered "${command}"`);
     return Number(value);
   }
-
-  end(): void {
-    this.#child.stdin?.end();
-  }
 }
 
 /** A reference program, or why there is none. */
@@ -34,9 +31,8 @@ export interface Limits {
   /** The number that the command printed, or undefined when there is no such program here. */
   measure(command: string): Promise<number | undefined>;
   readonly reason: string | undefined;
-  end(): void;
 }
 
 export function none(reason: string): Limits {
-  return { measure: () => Promise.resolve(undefined), reason, end: () => {} };
+  return { measure: () => Promise.resolve(undefined), reason };
 }

@@ -6,7 +6,7 @@ import { type Party, type Place, type Role, type Roles, startParties } from "./p
 import { startPython } from "./python.ts";
 import { question, TWIN } from "./question.ts";
 import { type Row, row } from "./rows.ts";
-import { type Effort, type Play, playInTurn } from "./turns.ts";
+import { type Effort, inTurn, type Play, sized } from "./turns.ts";
 
 const CROWD = 8;
 const PYTHON_ROUNDS = 20; // its processes are started anew for each slice, which takes longer
@@ -109,25 +109,27 @@ async function startPlayers(place: Place, count: number): Promise<Party[]> {
 }
 
 async function measure(effort: Effort): Promise<Row[]> {
-  const [threads, processes] = await Promise.all([startPlayers("threads", CROWD), startPlayers("processes", 2)]);
+  const [threads, processes, python] = await Promise.all([
+    startPlayers("threads", CROWD),
+    startPlayers("processes", 2),
+    startPython(),
+  ]);
   const limits = startLimits();
-  const python = startPython();
   const play = (parties: readonly Party[], what: Omit<Slice, "rounds">): Play => async (rounds) => {
     const calls = parties.map((party) => party.call<number>({ ...what, rounds } satisfies Slice));
     return (await Promise.all(calls))[0];
   };
   const pair = threads.slice(0, 2);
-  const figures = await playInTurn([
+  const turns = await sized([
     play(pair, { name: "sync", game: "pair" }),
     play(pair, { name: "atomics", game: "pair" }),
     play(processes, { name: "sync", game: "pair" }),
     play(threads, { name: "sync", game: "crowd" }),
     play(threads, { name: "atomics", game: "crowd" }),
     (rounds) => limits.measure(`condition_ping_pong ${rounds}`),
-    () => python.measure(`condition ${PYTHON_ROUNDS}`),
-  ], effort);
-  limits.end();
-  python.end();
+  ], effort.milliseconds);
+  turns.push(() => python.measure(`condition ${PYTHON_ROUNDS}`));
+  const figures = await inTurn(turns, effort.slices);
   const [inThreads = [], twin = [], inProcesses = [], crowd = [], twinCrowd = [], inC = [], inPython = []] = figures;
   const subject = (name: string) => ({ name, unit: "ns", better: "lower" }) as const;
   const between = subject("notify and wait, two processes");
@@ -141,5 +143,5 @@ async function measure(effort: Effort): Promise<Row[]> {
 
 export const roles: Roles = {
   player,
-  run: question(({ quick }) => measure(quick ? { slices: 3, milliseconds: 12 } : { slices: 9, milliseconds: 18 })),
+  run: question(({ quick }) => measure(quick ? { slices: 3, milliseconds: 10 } : { slices: 7, milliseconds: 14 })),
 };

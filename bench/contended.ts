@@ -113,7 +113,7 @@ export const roles: Roles = {
   contender,
   run: question(async ({ quick }) => {
     const counts = quick ? [2, 4] : [1, 2, 4, 8];
-    const effort = quick ? { slices: 3, milliseconds: 15 } : { slices: 7, milliseconds: 20 };
+    const effort = quick ? { slices: 3, milliseconds: 12 } : { slices: 5, milliseconds: 16 };
     const most = Math.max(...counts);
     const [threads, processes] = await Promise.all([
       startContenders("threads", most),
@@ -122,7 +122,6 @@ export const roles: Roles = {
     const stage: Stage = { threads, processes, limits: startLimits() };
     const rows: Row[] = [];
     for (const count of counts) rows.push(...await measure(count, stage, effort));
-    stage.limits.end();
     return rows;
   }),
 };

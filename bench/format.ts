@@ -21,10 +21,16 @@ export function digits(value: number): string {
   return value.toFixed(Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2);
 }
 
+/** A quotient, upside down where it would begin with zeros. */
+export function times(value: number): string {
+  return value > 0 && value < 0.1 ? `1/${digits(Math.round(1 / value))}` : `${digits(value)}×`;
+}
+
 /** The lower and upper quartile of the ratio or, without one, of our own figure. */
 export function spread({ ratio, ours, unit }: Row): string {
-  if (ratio !== undefined) return `${digits(ratio.low)}–${digits(ratio.high)}`;
-  return ours === undefined || ours.count === 1 ? "" : `${quantity(ours.low, unit)} – ${quantity(ours.high, unit)}`;
+  const { low, high } = ratio ?? ours ?? { low: NaN, high: NaN };
+  const [from, to] = [low, high].map((value) => ratio === undefined ? quantity(value, unit) : times(value));
+  return from === to ? "" : `${from} – ${to}`;
 }
 
 export function ours(row: Row): string {
@@ -35,14 +41,19 @@ export function reference(row: Row): string {
   return row.reference === undefined ? "" : quantity(row.reference.value.median, row.unit);
 }
 
+export function ratio(row: Row): string {
+  return row.ratio === undefined ? "" : times(row.ratio.median);
+}
+
 export function target(row: Row): string {
   if (row.target === undefined) return "";
   const sign = row.better === "lower" ? "≤" : "≥";
   const { of, limit } = row.target;
-  return `${sign} ${of === "ratio" ? digits(limit) + "×" : quantity(limit, row.unit)}`;
+  return `${sign} ${of === "ratio" ? times(limit) : quantity(limit, row.unit)}`;
 }
 
 export function verdict(row: Row): string {
+  if (row.failed) return "FAILED";
   if (row.target === undefined) return "";
   return row.met === undefined ? "?" : row.met ? "yes" : "NO";
 }

@@ -1,5 +1,6 @@
 // The two implementations that are compared, seen through what the benchmark uses of them.
 import type { BarrierLike, ConditionLike, EventLike, LockLike, RWLockLike, SemaphoreLike } from "@lockstep/contract";
+import { specifierOf } from "./bundle.ts";
 
 export type ImplementationName = "sync" | "atomics";
 
@@ -35,6 +36,6 @@ export interface Implementation {
 }
 
 export async function load(name: ImplementationName): Promise<Implementation> {
-  const loaded: unknown = name === "sync" ? await import("@lockstep/sync") : await import("@lockstep/atomics");
+  const loaded: unknown = await import(specifierOf(name));
   return loaded as Implementation;
 }

@@ -12,7 +12,7 @@ export function startLimits(): Limits {
   const reason = compile();
   if (reason !== undefined) return none(reason);
   const server = new CommandServer(program);
-  return { measure: (command) => server.measure(command), reason: undefined, end: () => server.end() };
+  return { measure: (command) => server.measure(command), reason: undefined };
 }
 
 /** Returns why it could not compile. */

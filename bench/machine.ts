@@ -1,7 +1,7 @@
 // What the figures were measured on.
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpus, loadavg, release, totalmem, type } from "node:os";
-import { readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import process from "node:process";
 
 export interface Machine {
@@ -12,11 +12,16 @@ export interface Machine {
   readonly cpus: number;
   readonly memoryGiB: number;
   readonly kernel: string;
+  readonly lockstep: string;
+  /** Of npm, with their versions: those that are compared, and the one that times the short calls. */
+  readonly packages: string;
   readonly compiler: string;
   readonly python: string;
   /** Runnable threads of the whole machine over the minute before; near 0 when nothing else ran. */
   readonly loadBefore: number;
 }
+
+const PACKAGES = ["tinybench", "fs-native-extensions", "proper-lockfile", "atomics-sync"];
 
 export function describeMachine(): Machine {
   const deno = process.versions["deno"];
@@ -28,10 +33,17 @@ export function describeMachine(): Machine {
     cpus: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: `${type()} ${release()}`,
+    lockstep: versionOf("@lockstep/sync"),
+    packages: PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(", "),
     compiler: firstLine("g++", ["--version"]),
     python: firstLine("python3", ["--version"]),
     loadBefore: loadavg()[0] ?? 0,
   };
+}
+
+function versionOf(name: string): string {
+  const manifest = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  return existsSync(manifest) ? JSON.parse(readFileSync(manifest, "utf8")).version : "not installed";
 }
 
 function firstLine(command: string, args: string[]): string {

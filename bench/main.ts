@@ -6,9 +6,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { bundle } from "./bundle.ts";
 import { compile } from "./limits.ts";
 import { describeMachine } from "./machine.ts";
-import { startGroup } from "./parties.ts";
+import { type Group, startGroup } from "./parties.ts";
 import { plot } from "./plot.ts";
 import { LIMIT_MS } from "./question.ts";
 import { type Answered, QUESTIONS, type Results } from "./results.ts";
@@ -16,30 +17,43 @@ import { failure, type Row } from "./rows.ts";
 import { table } from "./table.ts";
 import { within } from "./watch.ts";
 
-/** Measures one question in a process group of its own, so that nothing of it disturbs or outlives it. */
-async function ask(name: string, quick: boolean): Promise<Row[]> {
-  const { leader, end } = startGroup({ question: name, role: "run", data: { quick } });
-  process.once("exit", end);
+const LEGEND = [
+  "",
+  "Ours is @lockstep/sync. The Atomics twin is the same class of @lockstep/atomics, on a SharedArrayBuffer.",
+  "All is measured in slices, one contestant after the other. Figures are medians; a ratio is ours divided by the other,",
+  "slice by slice. The quartiles are those of the ratio or, where nothing is compared, of ours.",
+];
+
+/** Asks the leader of a group, and ends the group: nothing of it disturbs or outlives it. */
+async function ask({ leader, ready, end }: Group): Promise<Row[]> {
   try {
     // Its own watchdog comes first and has more to tell; this one is for a leader that hangs itself.
-    return await within(LIMIT_MS + 10_000, leader.ready().then(() => leader.call<Row[]>(undefined)));
+    return await within(LIMIT_MS + 10_000, ready.then(() => leader.call<Row[]>(undefined)));
   } catch (error) {
     console.error(error);
     return [failure("not measured", error)];
   } finally {
-    process.off("exit", end);
     end();
   }
 }
 
+/** Starts the groups, which rest until they are asked: to start one after the other would take longer. */
+async function startAll(names: readonly string[], quick: boolean): Promise<Group[]> {
+  const groups = names.map((question) => startGroup({ question, role: "run", data: { quick } }));
+  await Promise.allSettled(groups.map(({ ready }) => ready));
+  return groups;
+}
+
 async function measureAll(names: readonly string[], quick: boolean): Promise<Results> {
   const machine = describeMachine();
-  console.log(Object.entries(machine).map(([key, value]) => `${key}: ${value}`).join("\n"));
+  console.log([...Object.entries(machine).map(([key, value]) => `${key}: ${value}`), ...LEGEND].join("\n"));
   const begin = performance.now();
+  const questions = QUESTIONS.filter(({ name }) => names.includes(name));
+  const groups = await startAll(questions.map(({ name }) => name), quick);
   const answered: Answered[] = [];
-  for (const { name, title } of QUESTIONS.filter((question) => names.includes(question.name))) {
+  for (const [index, { name, title }] of questions.entries()) {
     const start = performance.now();
-    const rows = await ask(name, quick);
+    const rows = await ask(groups[index] as Group);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     answered.push({ name, title, seconds, rows });
     console.log(table(`${title} (${seconds} s)`, rows));
@@ -67,7 +81,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-compile(); // before anything is measured
+compile(); // both before anything is measured
+await bundle();
 const names = positionals.length > 0 ? positionals : QUESTIONS.map(({ name }) => name);
 const results = await measureAll(names, values.quick ?? false);
 const failed = results.questions.filter(({ rows }) => rows.some((row) => row.failed));

@@ -1,9 +1,9 @@
 // Starts worker threads and processes that play a role of a question, and talks to them.
 import { type ChildProcess, fork } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { owe } from "./watch.ts";
+import { COMPILE_CACHE } from "./compiled.ts";
+import { inShort, owe } from "./watch.ts";
 
 export type Place = "threads" | "processes";
 
@@ -27,7 +27,7 @@ export interface Answer {
   readonly error?: string;
 }
 
-/** One started thread or process. It answers one call at a time. */
+/** One started thread or process. It answers one call at a time, and ends with its group. */
 export class Party {
   readonly #channel: Worker | ChildProcess;
   readonly #name: string;
@@ -52,7 +52,7 @@ export class Party {
 
   /** Settles when the party can be called. */
   ready(): Promise<void> {
-    return this.#answer("start");
+    return this.#answer("its start");
   }
 
   call<R>(command: unknown): Promise<R> {
@@ -61,17 +61,13 @@ export class Party {
     return answered;
   }
 
-  /** Ends a party that is not answering a call. */
-  end(): void {
-    if (this.#channel instanceof Worker) void this.#channel.terminate();
-    else if (this.#failure === undefined) this.#send({ end: true });
-  }
-
   /** The next answer that comes. What was asked is told when none comes. */
   #answer<R>(asked: unknown): Promise<R> {
     const answered = new Promise<R>((resolve, reject) => {
-      this.#settle = ({ value, error }) =>
-        error === undefined ? resolve(value as R) : reject(new Error(`${this.#name}: ${error}`));
+      this.#settle = ({ value, error }) => {
+        if (error === undefined) resolve(value as R);
+        else reject(new Error(`${this.#name}, asked for ${inShort(asked)}: ${error}`));
+      };
       if (this.#failure !== undefined) this.#finish({ error: this.#failure });
     });
     return owe(this.#name, this.pid, asked, answered);
@@ -125,20 +121,27 @@ function startProcess(task: Task, name: string): Party {
 /** A party in a process group of its own, so that it can be ended together with everything that it started. */
 export interface Group {
   readonly leader: Party;
-  /** Ends whatever is left of the group. */
+  /** Settles when the leader can be called; an error waits for whoever awaits it. */
+  readonly ready: Promise<void>;
+  /** Ends whatever is left of the group, once. */
   readonly end: () => void;
 }
 
-/** Compiled code is kept in a folder: the many processes of a run spend no time on compiling the same sources. */
+const running = new Set<() => void>(); // what ends each group
+
 export function startGroup(task: Task): Group {
-  const cache = fileURLToPath(new URL("../build/bench/compile_cache", import.meta.url));
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache };
-  const child = fork(script, { serialization: "json", detached: true, env });
+  const child = fork(script, { serialization: "json", detached: true, env: { ...process.env, ...COMPILE_CACHE } });
   child.send({ task });
+  const leader = new Party(child, task.question);
+  const ready = leader.ready();
+  ready.catch(() => {});
   const end = () => {
+    if (!running.delete(end)) return;
     try {
       process.kill(-(child.pid ?? NaN), "SIGKILL");
     } catch { /* all of it has ended */ }
   };
-  return { leader: new Party(child, task.question), end };
+  if (running.size === 0) process.once("exit", () => running.forEach((endOne) => endOne()));
+  running.add(end);
+  return { leader, ready, end };
 }

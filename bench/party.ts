@@ -1,12 +1,12 @@
 // The other end of parties.ts: what runs in each started thread or process.
 import process from "node:process";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
+import { keepCompiled } from "./compiled.ts";
 import type { Answer, Handler, Roles, Task } from "./parties.ts";
 
 interface Message {
   readonly task?: Task;
   readonly command?: unknown;
-  readonly end?: boolean;
 }
 
 let handler: Handler<never, unknown> | undefined;
@@ -16,6 +16,7 @@ async function start(task: Task): Promise<undefined> {
   const role = roles[task.role];
   if (role === undefined) throw new Error(`${task.question} has no role ${task.role}`);
   handler = await role(task.data as never);
+  keepCompiled();
 }
 
 async function answer(work: () => unknown): Promise<Answer> {
@@ -33,7 +34,6 @@ function receive(message: Message): Promise<Answer> {
 
 if (isMainThread) {
   process.on("message", async (message: Message) => {
-    if (message.end === true) process.exit(0);
     process.send?.(await receive(message));
   });
   process.on("disconnect", () => process.exit(0)); // whoever started us is gone

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { now, sleepUntil } from "./clock.ts";
 import { runSlice, type Slice } from "./contended.ts";
-import { type Handle, load } from "./implementations.ts";
+import type { Limits } from "./command_server.ts";
+import { type Handle, load, type Lock } from "./implementations.ts";
 import { asyncLoop, type Contestant, interleave, loop } from "./micro.ts";
 import { type Party, type Role, type Roles, startParties } from "./parties.ts";
 import { NotHere, type Peer, type PeerName, PEERS } from "./peer_pairs.ts";
-import { startPlayers } from "./ping_pong.ts";
+import { type Players, startPlayers } from "./ping_pong.ts";
 import { startPython } from "./python.ts";
 import { question } from "./question.ts";
 import { missing, type Row, row } from "./rows.ts";
@@ -72,34 +73,46 @@ async function contest(parties: readonly Party[], whose: Contest["whose"], milli
   return done.reduce((sum, each) => sum + each, 0) / milliseconds * 1000;
 }
 
-/** Four processes: ours, the peers and Python in turn. */
-async function together(peers: readonly PeerName[], file: string, { slices, milliseconds }: Effort): Promise<Row[]> {
+/** Who plays besides this process. */
+interface Stage {
+  readonly parties: readonly Party[];
+  readonly pings: Players;
+  readonly python: Limits;
+}
+
+async function startStage(peers: readonly PeerName[], file: string): Promise<Stage> {
   const lock = new (await load("sync")).Lock();
+  kept.push(lock);
   const data: Start = { lock: lock.handle, peers, file };
-  const parties = await startParties("processes", PROCESSES, () => ({ question: "peers", role: "contender", data }));
-  const python = startPython();
+  const [parties, pings, python] = await Promise.all([
+    startParties("processes", PROCESSES, () => ({ question: "peers", role: "contender", data })),
+    startPlayers("processes", "sync"),
+    startPython(),
+  ]);
+  return { parties, pings, python };
+}
+
+const kept: Lock[] = []; // an object without a name lives as long as somebody has it
+
+/** Four processes: ours, the peers and Python in turn. */
+async function together(peers: readonly PeerName[], { parties, python }: Stage, effort: Effort): Promise<Row[]> {
+  const { slices, milliseconds } = effort;
   const turns = (["ours", ...peers] as const).map((whose): Turn => () => contest(parties, whose, milliseconds));
   turns.push(() => python.measure(`contended ${PROCESSES} ${milliseconds}`));
   const [own = [], ...others] = await inTurn(turns, slices);
-  python.end();
-  for (const party of parties) party.end();
   const subject = { name: `Lock, ${PROCESSES} processes`, unit: "/s", better: "higher" } as const;
-  return [...peers, PYTHON].map((name, index) =>
-    row(subject, own, { name, rounds: others[index], reason: python.reason })
-  );
+  const { reason } = python;
+  return [...peers, PYTHON].map((name, index) => row(subject, own, { name, rounds: others[index], reason }));
 }
 
-async function besidePython(slices: number): Promise<Row[]> {
-  const python = startPython();
+async function besidePython({ pings, python }: Stage, slices: number): Promise<Row[]> {
   const lock = loop("ours", 10_000, "subject.acquireSync().release();", new (await load("sync")).Lock());
-  const pings = await startPlayers("processes", "sync");
   const [own = [], rounds, ownPings = [], theirPings] = await inTurn([
     async () => await lock.batch() / lock.calls * 1e6,
     () => python.measure("lock 10000"),
     () => pings.play({ where: "anywhere", busyMicroseconds: 0 }, PINGS),
     () => python.measure(`ping_pong ${PINGS}`),
   ], slices);
-  for (const started of [pings, python]) started.end();
   const { reason } = python;
   const subject = (name: string) => ({ name, unit: "ns", better: "lower" }) as const;
   return [
@@ -130,11 +143,12 @@ export const roles: Roles = {
     const file = `${folder}/lock`;
     writeFileSync(file, "");
     const { peers, absent } = prepare(file);
-    const rows: Row[] = [];
-    for (const [name, peer] of peers) rows.push(await alone(name, peer, quick ? 5 : 11));
     const ofProcesses = OF_PROCESSES.filter((name) => peers.has(name));
-    rows.push(...await besidePython(quick ? 3 : 7));
-    rows.push(...await together(ofProcesses, file, { slices: quick ? 2 : 5, milliseconds: quick ? 30 : 40 }));
+    const stage = await startStage(ofProcesses, file);
+    const rows: Row[] = [];
+    for (const [name, peer] of peers) rows.push(await alone(name, peer, quick ? 3 : 7));
+    rows.push(...await besidePython(stage, quick ? 2 : 5));
+    rows.push(...await together(ofProcesses, stage, { slices: quick ? 2 : 5, milliseconds: 30 }));
     for (const peer of peers.values()) peer.end();
     rmSync(folder, { recursive: true });
     return [...rows, ...absent];

@@ -164,17 +164,16 @@ interface Figures {
   readonly wakeUpInC: number | undefined;
 }
 
-async function measure(count: number, windows: number): Promise<Figures> {
+async function measure({ count, windows }: { count: number; windows: number }): Promise<Figures> {
   const limits = startLimits();
   const pairs = await Promise.all(Array.from({ length: count }, startPair));
   const waiters = pairs.map(({ waiting }) => waiting);
-  const idleBefore = await measureIdle(waiters, windows);
+  const idleBefore = await measureIdle(waiters, 1);
   const waits: Waiting[] = [];
   for (const waiting of waiters) waits.push(await waiting.call<Waiting>("wait"));
   const inC = limits.measure(`wake_ups ${4 * windows} ${WINDOW_MS / 4}`);
   const idle = await measureIdle(waiters, windows);
   const wakeUpInC = await inC;
-  limits.end();
   const released = [];
   for (const pair of pairs) released.push(await release(pair));
   return { waits, idleBefore, idle, released, wakeUpInC };
@@ -189,7 +188,7 @@ function rowsOf({ waits, idleBefore, idle, released, wakeUpInC }: Figures): Row[
     ? ""
     : `; one wake-up of an idle C thread takes ${quantity(wakeUpInC, "ns")} of CPU here`;
   const note = `seen by the kernel in the same process before and after${inC}`;
-  const added = idle.map(({ percent }, window) => percent - (idleBefore[window]?.percent ?? NaN));
+  const added = idle.map(({ percent }, index) => percent - (idleBefore[index % idleBefore.length]?.percent ?? NaN));
   return [
     row(subject("threads added by the waits", "", 1), waits.map(({ threads }) => threads)),
     row(subject("threads of the library in all", ""), waits.map(({ allThreads }) => allThreads)),
@@ -207,5 +206,7 @@ function rowsOf({ waits, idleBefore, idle, released, wakeUpInC }: Figures): Row[
 export const roles: Roles = {
   waiter,
   releaser,
-  run: question(async ({ quick }) => rowsOf(await measure(quick ? 1 : 2, quick ? 1 : 2))),
+  run: question(async ({ quick }) =>
+    rowsOf(await measure(quick ? { count: 1, windows: 1 } : { count: 2, windows: 2 }))
+  ),
 };

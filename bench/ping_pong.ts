@@ -8,7 +8,7 @@ import { pinThread } from "./machine.ts";
 import { type Party, type Place, type Role, type Roles, startParties } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Row, row, type Subject } from "./rows.ts";
-import { type Effort, type Play, playInTurn } from "./turns.ts";
+import { type Effort, inTurn, type Play, sized } from "./turns.ts";
 
 /** The semaphore that this side waits for, and the one that wakes the other side. */
 interface Pair {
@@ -52,19 +52,19 @@ function beBusy(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-type Cpus = readonly [number, number];
+export type Cpus = readonly [number, number];
 
 /** How the two sides meet. */
-interface Scene {
+export interface Scene {
   readonly where: string;
   readonly cpus?: Cpus;
   readonly busyMicroseconds: number;
 }
 
 /** Two parties that wake each other. */
-interface Players {
+export interface Players {
+  /** Answers how many nanoseconds a round trip took. */
   play(scene: Scene, rounds: number): Promise<number>;
-  end(): void;
 }
 
 export async function startPlayers(place: Place, implementation: ImplementationName): Promise<Players> {
@@ -84,7 +84,6 @@ export async function startPlayers(place: Place, implementation: ImplementationN
         party.call<number>({ rounds, busyMicroseconds, cpu: cpus?.[index] } satisfies Game);
       return (await Promise.all(parties.map(call)))[0] ?? NaN;
     },
-    end: () => parties.forEach((party) => party.end()),
   };
 }
 
@@ -107,7 +106,7 @@ async function measure(scene: Scene, { processes, threads, twin, limits }: Stage
   const ours = (players: Players): Play => (rounds) => players.play(scene, rounds);
   const plays = [ours(processes), inC("futex_ping_pong"), ours(threads), ours(twin)];
   if (spins) plays.push(inC("spin_ping_pong"));
-  const trips = await playInTurn(plays, effort);
+  const trips = await inTurn(await sized(plays, effort.milliseconds), effort.slices);
   const idle = trips.map((each) => each.map((trip) => trip - 2000 * busyMicroseconds));
   const [own = [], futex = [], inThreads = [], inTwin = [], spin = []] = idle;
   const subject: Subject = { name: `two processes, ${where}`, unit: "ns", better: "lower" };
@@ -129,7 +128,7 @@ function scenes(): Scene[] {
 export const roles: Roles = {
   player,
   run: question(async ({ quick }) => {
-    const effort = quick ? { slices: 3, milliseconds: 10 } : { slices: 9, milliseconds: 15 };
+    const effort = quick ? { slices: 3, milliseconds: 8 } : { slices: 7, milliseconds: 12 };
     const [processes, threads, twin] = await Promise.all([
       startPlayers("processes", "sync"),
       startPlayers("threads", "sync"),
@@ -138,7 +137,6 @@ export const roles: Roles = {
     const stage: Stage = { processes, threads, twin, limits: startLimits() };
     const rows: Row[] = [];
     for (const scene of scenes()) rows.push(...await measure(scene, stage, effort));
-    stage.limits.end();
     return rows;
   }),
 };

@@ -1,5 +1,6 @@
 """What Python's multiprocessing reaches on the same machine. One command a line in, one number a line out.
 
+ready                      0
 lock N | semaphore N       ns per acquire and release that nobody contends
 contended K MS             acquire and release per second of K processes on one Lock
 ping_pong N                ns per round trip of two processes with two Semaphores
@@ -106,6 +107,7 @@ def condition(rounds):
 
 
 COMMANDS = {
+    "ready": lambda: 0,
     "lock": lambda count: uncontended(context.Lock(), count),
     "semaphore": lambda count: uncontended(context.Semaphore(1), count),
     "contended": contended,

@@ -58,5 +58,5 @@ function rowsOf({ ours, twin }: Figures): Row[] {
 }
 
 export const roles: Roles = {
-  run: question(async ({ quick }) => rowsOf(await startInTurn(quick ? 3 : 7))),
+  run: question(async ({ quick }) => rowsOf(await startInTurn(quick ? 2 : 5))),
 };

@@ -1,5 +1,9 @@
 // Slices of several contestants in turn, so that whatever disturbs the machine disturbs all of them alike.
 
+import { now } from "./clock.ts";
+
+const LONG_MS = 3000; // no slice is meant to last a tenth of that: something was lost, or the machine stood still
+
 /** One slice of one contestant: its figure, or undefined where it cannot run here. */
 export type Turn<T = number> = () => Promise<T | undefined>;
 
@@ -22,15 +26,18 @@ export async function inTurn<T>(turns: readonly Turn<T>[], slices: number): Prom
   const figures: T[][] = turns.map(() => []);
   for (let slice = -1; slice < slices; slice++) {
     for (const index of rotate([...turns.keys()], slice + 1)) {
+      const start = now();
       const figure = await turns[index]?.();
+      const duration = now() - start;
+      if (duration > LONG_MS) console.error(`A slice of contestant ${index + 1} took ${Math.round(duration)} ms`);
       if (slice >= 0 && figure !== undefined) figures[index]?.push(figure);
     }
   }
   return figures;
 }
 
-/** As `inTurn`, in slices that last about as long for all; two probes of each find how many rounds that are. */
-export async function playInTurn(plays: readonly Play[], { slices, milliseconds }: Effort): Promise<number[][]> {
+/** Turns that last about as long for all; two probes of each find how many rounds that are. */
+export async function sized(plays: readonly Play[], milliseconds: number): Promise<Turn[]> {
   const turns: Turn[] = [];
   for (const play of plays) {
     let rounds = 50;
@@ -40,5 +47,5 @@ export async function playInTurn(plays: readonly Play[], { slices, milliseconds 
     }
     turns.push(() => play(rounds));
   }
-  return inTurn(turns, slices);
+  return turns;
 }

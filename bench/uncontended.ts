@@ -104,7 +104,6 @@ const measureGroup: Role<{ group: string; effort: Effort }, undefined, number[][
     const limits = startLimits(); // on the same CPU
     const measured: number[][][] = [];
     for (const item of groups[group] ?? []) measured.push(await interleave(await contestantsOf(item, limits), effort));
-    limits.end();
     return measured;
   };
 };
@@ -148,7 +147,7 @@ function rowsOf({ name, against }: Case, [ours = [], ...theirs]: number[][]): Ro
 export const roles: Roles = {
   group: measureGroup,
   run: question(async ({ quick }) => {
-    const effort = quick ? { warmUps: 40, rounds: 9 } : { warmUps: 80, rounds: 21 };
+    const effort = quick ? { warmUps: 40, rounds: 7 } : { warmUps: 60, rounds: 13 };
     const starts = await startAll(quick ? 1 : 3, effort);
     const rows: Row[] = [];
     for (const [group, cases] of Object.entries(groups)) {

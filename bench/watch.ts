@@ -41,13 +41,14 @@ function describeDebts(): string {
   if (debts.size === 0) return "nobody owes an answer";
   const all = [...debts].map(({ who, pid, asked, since }) => {
     const seconds = ((now() - since) / 1000).toFixed(1);
-    return `${who} has owed an answer to ${asked} for ${seconds} s${stateOf(pid)}`;
+    return `${who}, asked for ${asked}, has owed its answer for ${seconds} s${stateOf(pid)}`;
   });
   return all.join("; ");
 }
 
-function inShort(asked: unknown): string {
-  const text = typeof asked === "string" ? asked : JSON.stringify(asked) ?? "its call";
+/** What was asked, on one line. */
+export function inShort(asked: unknown): string {
+  const text = typeof asked === "string" ? asked : JSON.stringify(asked) ?? "its result";
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
