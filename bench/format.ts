@@ -23,7 +23,11 @@ export function digits(value: number): string {
 
 /** A quotient, upside down where it would begin with zeros. */
 export function times(value: number): string {
-  return value > 0 && value < 0.1 ? `1/${digits(Math.round(1 / value))}` : `${digits(value)}×`;
+  return value > 0 && value < 0.1 ? `1/${inThousands(Math.round(1 / value))}` : `${inThousands(value)}×`;
+}
+
+function inThousands(value: number): string {
+  return value < 10_000 ? digits(value) : `${digits(value / 1000)}k`;
 }
 
 /** The lower and upper quartile of the ratio or, without one, of our own figure. */

@@ -20,8 +20,8 @@ import { within } from "./watch.ts";
 const LEGEND = [
   "",
   "Ours is @lockstep/sync. The Atomics twin is the same class of @lockstep/atomics, on a SharedArrayBuffer.",
-  "All is measured in slices, one contestant after the other. Figures are medians; a ratio is ours divided by the other,",
-  "slice by slice. The quartiles are those of the ratio or, where nothing is compared, of ours.",
+  "All is measured in slices, one contestant after the other. Figures are medians; a ratio is ours divided by the",
+  "other, slice by slice. The quartiles are those of the ratio or, where nothing is compared, of ours.",
 ];
 
 /** Asks the leader of a group, and ends the group: nothing of it disturbs or outlives it. */

@@ -1,14 +1,15 @@
 // The results as an SVG: for each row a bar from 1 to how many times better (right) or worse (left) we are.
-import { digits, ours, quantity, reference } from "./format.ts";
+import { ours, quantity, reference, times } from "./format.ts";
 import type { Answered, Results } from "./results.ts";
 import type { Row } from "./rows.ts";
 import type { Summary } from "./statistics.ts";
 
-const WIDTH = 1180;
+const WIDTH = 1200;
 const LINE = 19;
 const SECTION = 40;
-const HEAD = 92;
+const HEAD = 108;
 const AXIS = { left: 500, right: 880, least: 1 / 4, most: 16 };
+const COLUMNS = { against: AXIS.left - 22, gain: AXIS.right + 22, values: AXIS.right + 92 };
 const COLORS = {
   met: "#2a9d6f",
   missed: "#e07b39",
@@ -62,7 +63,7 @@ function drawHead({ machine }: Results): string[] {
     text(
       24,
       70,
-      "Bar: how many times better than the reference or limit; thin line: quartiles; mark: target.",
+      "Bar: how many times better (right) or worse (left) than the other. Thin line: quartiles. Mark: target.",
       `fill="${COLORS.faint}"`,
     ),
     ...legend.flatMap(([color, label], index) => [
@@ -83,6 +84,9 @@ function drawGrid(height: number): string[] {
       lines.push(text(at, y, label, `text-anchor="middle" fill="${COLORS.faint}"`));
     }
   }
+  lines.push(text(COLUMNS.against, HEAD - 6, "compared with", `text-anchor="end" fill="${COLORS.faint}"`));
+  lines.push(text(COLUMNS.gain, HEAD - 6, "better", `fill="${COLORS.faint}"`));
+  lines.push(text(COLUMNS.values, HEAD - 6, "ours : other or limit", `fill="${COLORS.faint}"`));
   return lines;
 }
 
@@ -95,12 +99,12 @@ function drawSection({ title, rows }: Answered, top: number): string {
 function drawRow(row: Row, above: Row | undefined, top: number): string {
   const middle = top + LINE / 2;
   const place = positionOf(row);
-  const repeated = above?.name === row.name;
+  const repeated = above?.name === row.name && above.ours?.median === row.ours?.median;
   return [
-    text(24, middle + 1, row.name, repeated ? `fill="#b4bec7"` : ""),
-    text(AXIS.left - 12, middle + 1, against(row), `text-anchor="end" fill="${COLORS.faint}"`),
+    ...(repeated ? [] : [text(24, middle + 1, row.name)]),
+    text(COLUMNS.against, middle + 1, against(row), `text-anchor="end" fill="${COLORS.faint}"`),
     ...(place === undefined ? [] : drawBar(row, place, top)),
-    text(AXIS.right + 76, middle + 1, values(row), `fill="${COLORS.text}"`),
+    text(COLUMNS.values, middle + 1, values(row), `fill="${COLORS.text}"`),
   ].join("\n");
 }
 
@@ -113,8 +117,14 @@ function drawBar(row: Row, { gain, low, high, target }: Position, top: number): 
   if (target !== undefined) {
     parts.push(rectangle({ x: x(target) - 1, y: top - 1, width: 2, height: LINE - 3 }, COLORS.spread));
   }
-  parts.push(text(AXIS.right + 8, top + LINE / 2 + 1, gain < 0.1 ? `1/${digits(1 / gain)}` : `${digits(gain)}×`, BOLD));
+  if (gain > AXIS.most || gain < AXIS.least) parts.push(drawArrow(x(gain), middle, gain > 1 ? 7 : -7, color));
+  parts.push(text(COLUMNS.gain, top + LINE / 2 + 1, times(gain), BOLD));
   return parts;
+}
+
+/** Says that the bar would go on beyond the axis. */
+function drawArrow(x: number, y: number, length: number, color: string): string {
+  return `<polygon points="${x},${y - 6} ${x + length},${y} ${x},${y + 6}" fill="${color}"/>`;
 }
 
 /** Above 1 is better, whichever direction is good for the row's unit. */
