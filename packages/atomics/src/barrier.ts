@@ -1,6 +1,6 @@
 import { checkFunction, checkInteger, checkTimeout } from "@lockstep/contract";
 import type { BarrierLike, BarrierOptions, SyncWaitOptions, WaitOptions } from "@lockstep/contract";
-import { BarrierState } from "./barrier_state.ts";
+import { BarrierState, endOf } from "./barrier_state.ts";
 import { limitsOf } from "./limit.ts";
 import { attachPlace, type Handle, type Kind, openPlace, type Place, type PlaceOptions } from "./place.ts";
 import { OWN } from "./word.ts";
@@ -67,14 +67,14 @@ export class Barrier implements BarrierLike {
    * @throws What the action throws, which breaks the barrier.
    */
   waitSync(options?: SyncWaitOptions): number {
-    return this.#state.waitSync(performance.now() + this.#timeoutOf(options), this.#action);
+    return this.#state.waitSync(endOf(this.#timeoutOf(options)), this.#action);
   }
 
   /** As `waitSync()`, without blocking. Rejects with the signal's reason, too; an abort breaks the barrier. */
   async wait(options?: WaitOptions): Promise<number> {
     const { signal } = limitsOf(options, WAIT);
     const timeout = this.#timeoutOf(options);
-    return await this.#state.wait({ timeout, signal, end: performance.now() + timeout }, this.#action);
+    return await this.#state.wait({ timeout, signal, end: endOf(timeout) }, this.#action);
   }
 
   /** Sends those who wait away with `BrokenBarrierError` and makes the barrier usable again. */

@@ -237,8 +237,13 @@ class Arrival implements Want {
   }
 }
 
+/** When a wait that begins now is over. The clock costs more than all else that the last party does. */
+export function endOf(timeout: number): number {
+  return timeout === Infinity ? Infinity : performance.now() + timeout;
+}
+
 function timeUntil(end: number): number {
-  return Math.max(0, end - performance.now());
+  return end === Infinity ? Infinity : Math.max(0, end - performance.now());
 }
 
 function broken(reason: string): BrokenBarrierError {

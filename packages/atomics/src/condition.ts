@@ -17,7 +17,7 @@
 import { checkFunction, checkInteger, checkTimeout, LockNotHeldError, show } from "@lockstep/contract";
 import { type ConditionLike, type Guard, SegmentFullError } from "@lockstep/contract";
 import type { SyncWaitOptions, WaitOptions } from "@lockstep/contract";
-import { limitsOf } from "./limit.ts";
+import { countdown, limitsOf } from "./limit.ts";
 import { Lock, lockSuspension } from "./lock.ts";
 import { attachPlace, type Handle, type Kind, openPlace, type Place, type PlaceOptions } from "./place.ts";
 import { RLock, rlockSuspension } from "./rlock.ts";
@@ -284,14 +284,4 @@ export class Condition implements ConditionLike {
     }
     return found;
   }
-}
-
-/** Milliseconds that are left: the first answer is the whole, later ones are negative once nothing is. */
-function countdown(timeout: number): () => number {
-  let end: number | undefined;
-  return () => {
-    const now = performance.now();
-    end ??= now + timeout;
-    return end - now;
-  };
 }

@@ -23,6 +23,19 @@ export function limitsOf(options: WaitOptions | undefined, where: string): Limit
   return { timeout, signal };
 }
 
+/** Milliseconds that are left: the first answer is the whole, later ones are negative once nothing is. */
+export function countdown(timeout: number): () => number {
+  let end: number | undefined;
+  return () => {
+    const now = performance.now();
+    if (end === undefined) {
+      end = now + timeout;
+      return timeout;
+    }
+    return end > now ? end - now : -1;
+  };
+}
+
 const LONGEST_TIMER_MS = 2 ** 31 - 1; // of setTimeout; a longer one would fire at once
 
 /** The timer and the listener of one wait. At most one of the two functions is called, once. */

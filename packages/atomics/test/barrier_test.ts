@@ -48,6 +48,17 @@ async function until(isSo: () => boolean): Promise<void> {
   equal(isSo(), true);
 }
 
+/** Stops the clock, for the timers too, until so much time is to have passed. */
+function stopClock(t: TestContext): (ms: number) => Promise<void> {
+  let now = performance.now();
+  t.mock.method(performance, "now", () => now);
+  return async (ms) => {
+    now += ms;
+    await delay(2 * ms);
+    t.mock.restoreAll();
+  };
+}
+
 /** Plays what happens during each sleep in turn. */
 function duringSleeps(t: TestContext, turns: (() => void)[]): void {
   t.mock.method(Atomics, "wait", () => {
@@ -59,13 +70,14 @@ function duringSleeps(t: TestContext, turns: (() => void)[]): void {
 }
 
 describe("Barrier whose last party is in its action", () => {
-  it("is free again after a reset, though a promise ran out of time and another came", async () => {
+  it("is free again after a reset, though a promise ran out of time and another came", async (t) => {
+    const pass = stopClock(t);
     const barrier = new Barrier(2);
     const others = othersAt(barrier);
     const late = rejects(barrier.wait({ timeout: SHORT_MS }), BrokenBarrierError);
     others.arrive();
     const next = barrier.wait();
-    await delay(2 * SHORT_MS);
+    await pass(SHORT_MS);
     equal(barrier.waiting, 2); // not broken: it is about to pass
     barrier.reset();
     others.leave();
@@ -75,12 +87,13 @@ describe("Barrier whose last party is in its action", () => {
     equal(await next, 0);
   });
 
-  it("lets the promises pass that ran out of time meanwhile", async () => {
+  it("lets the promises pass that ran out of time meanwhile", async (t) => {
+    const pass = stopClock(t);
     const barrier = new Barrier(3);
     const others = othersAt(barrier);
     const waits = [barrier.wait({ timeout: SHORT_MS }), barrier.wait({ timeout: SHORT_MS })];
     others.arrive();
-    await delay(2 * SHORT_MS);
+    await pass(SHORT_MS);
     others.trip();
     deepEqual(await Promise.all(waits), [0, 1]);
   });
@@ -163,9 +176,10 @@ describe("Barrier with a round that has to end first", () => {
     others.trip(); // now it gets in, and time is over
     await rejects(waiting, BrokenBarrierError);
     equal(barrier.broken, true);
+    t.mock.restoreAll();
   });
 
-  it("lets the promises of a thread leave when the thread blocks to get in", (t) => {
+  it("lets the promises of a thread leave when the thread blocks to get in", async (t) => {
     const barrier = new Barrier(2);
     const others = othersAt(barrier);
     const sent = rejects(barrier.wait(), BrokenBarrierError);
@@ -175,7 +189,8 @@ describe("Barrier with a round that has to end first", () => {
       others.trip();
     }]);
     equal(barrier.waitSync(), 0);
-    return sent;
+    t.mock.restoreAll();
+    await sent;
   });
 
   it("lets the promises of a thread leave when the thread itself has reset it", async () => {

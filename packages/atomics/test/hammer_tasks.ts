@@ -2,7 +2,7 @@
 // forms of waiting; the words that it changes without atomics show every violation as a wrong sum.
 import { equal, ok } from "node:assert/strict";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from "@lockstep/atomics";
-import { type Guard, type LockLike, TimeoutError } from "@lockstep/contract";
+import { BrokenBarrierError, type Guard, type LockLike, TimeoutError } from "@lockstep/contract";
 
 /** What each worker gets. */
 export interface Order {
@@ -252,6 +252,27 @@ export const tasks: Readonly<Record<string, (order: Order) => Promise<void>>> = 
     }
   },
 
+  /** Parties come, give up, break it and reset it, and the last one takes its time; in the end nobody is left in it. */
+  async barrierStorm(order: Order): Promise<void> {
+    const tick = new Int32Array(new SharedArrayBuffer(4));
+    const action = (): void => {
+      Atomics.wait(tick, 0, 0, Math.random() * 2);
+      if (Math.random() < 0.2) throw new Error("aborted soon");
+    };
+    const barrier = Barrier.from(handleOf(order), { action });
+    const pause = Barrier.from(handleOf(order, 1));
+    for (let round = 0; round < order.rounds; round++) {
+      for (const { reason } of await Promise.all(visitsOf(barrier))) {
+        if (reason !== undefined && !(reason instanceof BrokenBarrierError)) unlessAborted(reason);
+      }
+      if (Math.random() < 0.3) barrier.reset();
+    }
+    await pause.wait();
+    if (order.index === 0) barrier.reset();
+    await pause.wait();
+    Atomics.add(order.words, 0, Barrier.from(handleOf(order)).waitSync());
+  },
+
   /** Two or more workers in a ring, each waiting for the one before without a timeout: a lost wake-up hangs. */
   async ring(order: Order): Promise<void> {
     const { index, workers, rounds } = order;
@@ -264,6 +285,21 @@ export const tasks: Readonly<Record<string, (order: Order) => Promise<void>>> = 
     }
   },
 };
+
+/** One or more parties of one thread; each ends with a reason or without. */
+function visitsOf(barrier: Barrier): Promise<{ reason?: unknown }>[] {
+  const timeout = Math.random() * 2;
+  const fail = (reason: unknown): { reason: unknown } => ({ reason });
+  const visit = async (wait: () => number | Promise<number>): Promise<{ reason?: unknown }> => {
+    return await Promise.resolve().then(wait).then(() => ({}), fail);
+  };
+  const waits = [
+    () => barrier.wait({ timeout }),
+    () => barrier.wait({ signal: abortedSoon() }),
+    () => barrier.waitSync({ timeout }),
+  ];
+  return waits.filter(() => Math.random() < 0.5).map(visit);
+}
 
 async function until(lock: Condition, isSo: () => boolean): Promise<void> {
   for (;;) {

@@ -111,6 +111,16 @@ describe("hammer", () => {
     await hammer({ task: "barrier", objects: [new Barrier(4), new Barrier(4)], workers: 4, rounds: 300 });
   });
 
+  it("Barrier keeps nobody, whatever its parties do", async () => {
+    const words = await hammer({
+      task: "barrierStorm",
+      objects: [new Barrier(4), new Barrier(4)],
+      workers: 4,
+      rounds: 300,
+    });
+    equal(words[0], 0 + 1 + 2 + 3);
+  });
+
   for (const workers of [2, 4]) {
     it(`no wake-up is lost in a ring of ${workers}`, async () => {
       const objects = Array.from({ length: workers }, (_, index) => new Semaphore(index === 0 ? 1 : 0));

@@ -1,5 +1,5 @@
 import { equal, notEqual, rejects, throws } from "node:assert/strict";
-import { AsyncLocalStorage } from "node:async_hooks";
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { describe, it } from "node:test";
 import { Condition, RLock } from "@lockstep/atomics";
 import { InvalidStateError, NotOwnerError, TimeoutError } from "@lockstep/contract";
@@ -35,31 +35,29 @@ describe("RLock between tasks of one thread", () => {
 
   itInTask("a blocking acquire that stops the holder for ever is an error", async () => {
     const lock = new RLock();
-    await inFreshContext(async () => {
-      const guard = await lock.acquire();
-      inFreshContext(() => {
-        throws(() => lock.acquireSync(), InvalidStateError);
-        throws(() => lock.acquireSync({ timeout: 1 }), TimeoutError);
-        throws(() => lock.release(), NotOwnerError);
-      });
-      guard.release();
+    const outside = new AsyncResource("another task");
+    const guard = await lock.acquire();
+    outside.runInAsyncScope(() => {
+      throws(() => lock.acquireSync(), InvalidStateError);
+      throws(() => lock.acquireSync({ timeout: 1 }), TimeoutError);
+      throws(() => lock.release(), NotOwnerError);
     });
+    guard.release();
     lock.acquireSync().release();
   });
 
   itInTask("a guard releases nothing for another task, and stays good for its own", async () => {
     const lock = new RLock();
-    await inFreshContext(async () => {
-      const outer = await lock.acquire();
-      const inner = lock.acquireSync();
-      for (const guard of [inner, outer]) {
-        inFreshContext(() => throws(() => guard.release(), NotOwnerError));
-        equal(lock.locked, true);
-        guard.release();
-        inFreshContext(() => guard.release()); // spent
-      }
-      equal(lock.locked, false);
-    });
+    const outside = new AsyncResource("another task");
+    const outer = await lock.acquire();
+    const inner = lock.acquireSync();
+    for (const guard of [inner, outer]) {
+      outside.runInAsyncScope(() => throws(() => guard.release(), NotOwnerError));
+      equal(lock.locked, true);
+      guard.release();
+      outside.runInAsyncScope(() => guard.release()); // spent
+    }
+    equal(lock.locked, false);
   });
 
   itInTask("a guard releases nothing while a Condition has suspended its hold", async () => {
