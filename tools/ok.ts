@@ -48,6 +48,8 @@ const STEPS: Step[] = [
   sourceTests("node24", runtime("node24")),
   sourceTests("node26", runtime("node26")),
   denoTests("deno test", deno),
+  check("bench --quick node24", ...runtime("node24"), "--conditions=@lockstep/source", "bench/main.ts", "--quick"),
+  check("bench --quick deno", ...deno, "run", "--quiet", "--allow-all", "bench/main.ts", "--quick"),
 ];
 
 function chosen(words: string[]): Step[] {
