@@ -11,6 +11,9 @@ export type Arrival = [number, number];
 // What native code fills in; one for all, because a typed array that native code has seen costs 1 to 2 us to make.
 const FILLED_IN = new Uint32Array(2);
 
+// How long a thread that waits to be let in leaves promises of its own alone.
+const OWN_PROMISES_MS = 1;
+
 /** Limits of a wait in two parts. */
 export interface BarrierLimits extends Limits {
   readonly deadline: number;
@@ -25,6 +28,8 @@ export interface BarrierLimits extends Limits {
 export class BarrierState extends ObjectState {
   readonly entering: WaitList<Arrival, Arrival>;
   readonly passing: WaitList<Arrival, number>;
+  /** Parties whose promises are rejected, though their round could not be broken any more: it is about to pass. */
+  readonly leaving: WaitList<Arrival, void>;
 
   constructor(found: Found) {
     super(found);
@@ -47,10 +52,19 @@ export class BarrierState extends ObjectState {
       disarm,
       expire: (arrival) => this.#giveUp(arrival, () => this.passing.wait(arrival, FOR_EVER)),
       grant: (arrival, status) => this.#passed(arrival, status),
-      abandon: ([generation, index]) => void binding.barrierBreak(native, generation, index),
+      abandon: (arrival) => this.#abandon(arrival),
     }, this);
-    this.entering.sibling = this.passing;
-    this.passing.sibling = this.entering;
+    this.leaving = new WaitList({
+      where: this.where,
+      arm: ([generation, index]) => binding.barrierPoll(native, generation, index),
+      attempt: ([generation, index]) => binding.barrierPoll(native, generation, index),
+      disarm,
+      expire: () => {},
+      grant: () => {},
+    }, this);
+    this.entering.siblings = [this.passing, this.leaving];
+    this.passing.siblings = [this.entering, this.leaving];
+    this.leaving.siblings = [this.entering, this.passing];
   }
 
   get where(): string {
@@ -82,7 +96,7 @@ export class BarrierState extends ObjectState {
   /** Waits for a place. A party that is disposed between getting one and using it breaks its round. */
   async arrive(limits: BarrierLimits): Promise<Arrival> {
     const arrival = await this.entering.wait([0, 0], limits);
-    if (!this.isClosed) return arrival;
+    if (this.users > 0) return arrival;
     this.giveBackDetached((native) => this.binding.barrierBreak(native, ...arrival));
     throw this.disposed();
   }
@@ -92,8 +106,11 @@ export class BarrierState extends ObjectState {
     const arrival: Arrival = [0, 0];
     let status = this.#tryArrive(arrival);
     while (status === UNAVAILABLE) {
-      const waited = inSlices(() => binding.barrierAwaitReset(native, deadline));
-      if (waited === TIMED_OUT) throw this.#broken("time ran out");
+      // A reset also waits for promises of this very thread to leave, which they do when #tryArrive looks.
+      const isAlone = this.passing.length + this.leaving.length === 0;
+      const until = isAlone ? deadline : Math.min(deadline, binding.now() + OWN_PROMISES_MS);
+      const waited = inSlices(() => binding.barrierAwaitReset(native, until));
+      if (waited === TIMED_OUT && until === deadline) throw this.#broken("time ran out");
       status = this.#tryArrive(arrival);
     }
     return this.#entered(arrival, status);
@@ -132,6 +149,10 @@ export class BarrierState extends ObjectState {
     this.#look();
   }
 
+  override get hasHolds(): boolean {
+    return this.leaving.length > 0;
+  }
+
   override describe(): string {
     const waiting = this.binding.barrierWaiting(this.native);
     return this.isBroken ? "broken" : `${waiting}/${this.info.parameter} waiting`;
@@ -151,6 +172,14 @@ export class BarrierState extends ObjectState {
     return this.#passed(arrival, check(status, this.where));
   }
 
+  /** The promise is rejected. A round in which all have arrived passes; or it is reset, and the party has to leave. */
+  #abandon(arrival: Arrival): void {
+    const [generation, index] = arrival;
+    if (this.binding.barrierBreak(this.native, generation, index) === UNAVAILABLE) {
+      void this.leaving.wait(arrival, FOR_EVER);
+    }
+  }
+
   #takePlace(arrival: Arrival): Status {
     const status = this.binding.barrierArrive(this.native, FILLED_IN);
     [arrival[0] = 0, arrival[1] = 0] = FILLED_IN;
@@ -165,6 +194,7 @@ export class BarrierState extends ObjectState {
   }
 
   #look(): void {
+    if (this.leaving.length > 0) this.leaving.look(FRESH);
     if (this.passing.length > 0) this.passing.look(FRESH);
     if (this.entering.length > 0) this.entering.look(FRESH);
   }

@@ -48,7 +48,7 @@ export abstract class LockWordState<R, T> extends ObjectState implements Waitabl
   }
 
   /** What a promise gets that was given the word. */
-  abstract grant(request: R, status: Status): T;
+  abstract grant(request: R, status: Status): T | PromiseLike<T>;
 
   override get hasHolds(): boolean {
     return this.hold !== NO_HOLD;

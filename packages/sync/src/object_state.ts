@@ -46,8 +46,6 @@ export abstract class ObjectState {
   readonly name: string | undefined;
   /** JavaScript objects that use this state and are not disposed. */
   users = 0;
-  /** Whether this thread has let go of the object. */
-  isClosed = false;
 
   constructor({ info, segment, name }: Found) {
     this.info = info;
@@ -102,7 +100,6 @@ export abstract class ObjectState {
   close(): void {
     this.words = POISON;
     this.at = 0;
-    this.isClosed = true;
   }
 
   /** Rejects the promises that wait: nobody has the object any more. */

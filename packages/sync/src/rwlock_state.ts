@@ -13,19 +13,18 @@ import {
   UNAVAILABLE,
 } from "@lockstep/native";
 
-import { limitsOf, remaining, timedOut } from "./limit.ts";
+import { type Limits, limitsOf, remaining, timedOut } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
 import { type Closable, type Found, POISON } from "./object_state.ts";
 import { ReadGuard, WriteGuard } from "./rwlock_guards.ts";
 import { inSlices, WaitList } from "./wait_list.ts";
 
 /** What a promise at the turnstile wants. */
-type Side = "read" | "write";
-
-/** How it got there. For a reader the turnstile is free again by then. */
-interface Entry {
-  readonly status: Status;
-  readonly guard: ReadGuard | undefined;
+interface Request {
+  readonly side: "read" | "write";
+  /** Of the whole wait: a writer goes on to wait for the readers. */
+  readonly limits: Limits;
+  readonly deadline: number;
 }
 
 /**
@@ -39,8 +38,8 @@ interface Entry {
  *     write             taken            of all: 0      hold numbered as in lock_word.ts
  *     downgrade         released         me             + 1, the write hold is over
  */
-export class RWLockState extends LockWordState<Side, Entry> {
-  readonly #draining: WaitList<undefined, Status>;
+export class RWLockState extends LockWordState<Request, Guard> {
+  readonly #draining: WaitList<Status, Guard>;
   readonly #readers = new Set<ReadGuard>();
   #readerWords: Int32Array = POISON;
   #readerAt = 0;
@@ -48,15 +47,17 @@ export class RWLockState extends LockWordState<Side, Entry> {
   constructor(found: Found) {
     super(found);
     const { binding, native } = this;
-    this.#draining = new WaitList({
+    this.#draining = new WaitList<Status, Guard>({
       where: this.where,
       arm: () => binding.rwlockDrainArm(native),
       attempt: () => this.hasReaders ? UNAVAILABLE : OK, // or throws, for a lock disposed meanwhile
       disarm: () => void binding.rwlockDrainDisarm(native),
-      grant: (_request, status) => status,
-      expire: (_request, timeout) => {
+      grant: (turnstile) => new WriteGuard(this, turnstile === OWNER_DIED),
+      expire: (_turnstile, timeout) => {
+        this.#leaveTurnstile();
         throw timedOut(this.where, timeout);
       },
+      abandon: () => this.#leaveTurnstile(),
     }, this);
   }
 
@@ -88,15 +89,14 @@ export class RWLockState extends LockWordState<Side, Entry> {
   }
 
   readSync(timeout: number): Guard {
-    if (this.hold !== NO_HOLD && timeout === Infinity) throw this.#neverEnds("this thread has the write side");
+    if (timeout === Infinity && this.isMine) throw this.#neverEnds("this thread has the write side, or is to have it");
     return this.#readInTurn(this.takeSync(timeout));
   }
 
   async readLater(options: WaitOptions | undefined): Promise<Guard> {
     const limits = limitsOf(options, this.where);
     if (this.list.length === 0 && this.tryRead()) return new ReadGuard(this, false);
-    const { guard } = await this.list.start("read", limits);
-    return guard as ReadGuard;
+    return await this.list.start({ side: "read", limits, deadline: Infinity }, limits);
   }
 
   /** This thread has the turnstile: no writer is inside. */
@@ -114,16 +114,22 @@ export class RWLockState extends LockWordState<Side, Entry> {
   }
 
   /**
-   * A reader leaves the turnstile in the same turn: its promise may have to wait long for its own, which the other
-   * readers must not. Who calls this has the list look at the next one.
+   * All that follows from having the turnstile begins in this turn: the promise may have to wait long for its own. A
+   * reader leaves the turnstile, and who calls this has the list look at the next one; a writer waits for the readers.
    */
-  grant(side: Side, status: Status): Entry {
-    if (side === "write") return { status, guard: undefined };
+  grant(request: Request, status: Status): Guard | Promise<Guard> {
+    if (request.side === "write") return this.#drain(request, status);
     try {
-      return { status, guard: this.#startReading(status) };
+      return this.#startReading(status);
     } finally {
       this.binding.lockRelease(this.native);
     }
+  }
+
+  /** A wait that ends before all readers have left leaves the turnstile. */
+  #drain({ limits, deadline }: Request, status: Status): Guard | Promise<Guard> {
+    if (!this.hasReaders) return new WriteGuard(this, status === OWNER_DIED);
+    return this.#draining.wait(status, remaining(limits, deadline, this.binding.now()));
   }
 
   override afterHandOver(): void {
@@ -172,7 +178,7 @@ export class RWLockState extends LockWordState<Side, Entry> {
 
   writeSync(timeout: number): Guard {
     const isForEver = timeout === Infinity;
-    if (isForEver && this.hold !== NO_HOLD) throw this.#neverEnds("this thread has the write side");
+    if (isForEver && this.isMine) throw this.#neverEnds("this thread has the write side, or is to have it");
     if (isForEver && this.#readers.size > 0) throw this.#neverEnds("this thread has the read side");
     const { binding, native } = this;
     const deadline = isForEver ? Infinity : binding.now() + timeout;
@@ -187,15 +193,7 @@ export class RWLockState extends LockWordState<Side, Entry> {
   async writeLater(options: WaitOptions | undefined): Promise<Guard> {
     const limits = limitsOf(options, this.where);
     const deadline = this.binding.now() + limits.timeout;
-    const { status } = await this.list.start("write", limits);
-    try {
-      if (this.users === 0) throw this.disposed();
-      await this.#draining.start(undefined, remaining(limits, deadline, this.binding.now()));
-    } catch (error) {
-      this.#leaveTurnstile();
-      throw error;
-    }
-    return new WriteGuard(this, status === OWNER_DIED);
+    return await this.list.start({ side: "write", limits, deadline }, limits);
   }
 
   downgrade(): Guard {

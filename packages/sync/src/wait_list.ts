@@ -18,7 +18,7 @@ export interface Waitable<R, T> {
   /** Takes the bell back, and passes on what it may have rung for. */
   disarm(): void;
   /** What the promise resolves with, made at the moment of the grant; what it throws, the promise rejects with. */
-  grant(request: R, status: Status): T;
+  grant(request: R, status: Status): T | PromiseLike<T>;
   /** What the promise resolves with when its time has run out; what it throws, the promise rejects with. */
   expire(request: R, timeout: number): T | PromiseLike<T>;
   /** The promise is about to be rejected before its time: gives up what the request had. */
@@ -40,6 +40,7 @@ interface Ticket<R, T> {
 
 // Then the releaser lets go for everybody: first come, first served in a thread, in turns among threads.
 const MOST_TURNS = 8;
+const NO_SIBLINGS: readonly never[] = [];
 // As long as the core waits before it makes a release hand over, kStarvationNs.
 const STARVATION_MS = 1;
 
@@ -52,8 +53,8 @@ const STARVATION_MS = 1;
 export class WaitList<R, T> implements Looking {
   /** Promises that wait. */
   length = 0;
-  /** Another list that shares the object's bell: when this one takes the bell back, that one must arm again. */
-  sibling: (Looking & { readonly length: number }) | undefined;
+  /** Other lists that share the object's bell: when this one takes the bell back, they must arm again. */
+  siblings: readonly (Looking & { readonly length: number })[] = NO_SIBLINGS;
   #head: Ticket<R, T> | undefined;
   #tail: Ticket<R, T> | undefined;
   #turns = 0;
@@ -114,7 +115,7 @@ export class WaitList<R, T> implements Looking {
       this.#remove(head);
       settle(head, () => this.#grant(head.request, status));
     }
-    if (granted) this.#lookAtSibling();
+    if (granted) this.#lookAtSiblings();
   }
 
   /**
@@ -145,7 +146,7 @@ export class WaitList<R, T> implements Looking {
     this.#disarm();
   }
 
-  #grant(request: R, status: Status): T {
+  #grant(request: R, status: Status): T | PromiseLike<T> {
     return this.#waitable.grant(request, check(status, this.#waitable.where));
   }
 
@@ -177,11 +178,11 @@ export class WaitList<R, T> implements Looking {
 
   #disarm(): void {
     this.#waitable.disarm();
-    this.#lookAtSibling();
+    this.#lookAtSiblings();
   }
 
-  #lookAtSibling(): void {
-    if (this.sibling !== undefined && this.sibling.length > 0) this.sibling.look(FRESH);
+  #lookAtSiblings(): void {
+    for (const sibling of this.siblings) if (sibling.length > 0) sibling.look(FRESH);
   }
 
   #urgencyOf(ticket: Ticket<R, T>): Urgency {

@@ -1,8 +1,12 @@
 // A thread that blocks while promises of its own wait for the same lock: what they got, or would get, must not keep it
 // from going on.
-import { equal } from "node:assert/strict";
+import { deepEqual, equal, rejects } from "node:assert/strict";
+import process from "node:process";
 import { describe, it } from "node:test";
-import { Condition, Lock, RLock, RWLock } from "@lockstep/sync";
+import { BrokenBarrierError } from "@lockstep/contract";
+import { Segment } from "@lockstep/memory";
+import { Barrier, Condition, Event, Lock, RLock, RWLock } from "@lockstep/sync";
+import { runProgram } from "./program.ts";
 
 describe("a thread that blocks", () => {
   it("reads beside a promise that was let in to read", async () => {
@@ -54,4 +58,44 @@ describe("a thread that blocks", () => {
       equal(lock.locked, false);
     });
   }
+
+  it("reads in the turn in which its writer gives up", async () => {
+    const lock = new RWLock();
+    const reading = lock.read.acquireSync();
+    const controller = new AbortController();
+    const writing = lock.write.acquire({ signal: controller.signal });
+    controller.abort();
+    const again = lock.read.acquireSync({ timeout: 1000 });
+    await rejects(writing, { name: "AbortError" });
+    for (const guard of [reading, again]) guard.release();
+    lock.write.tryAcquire()!.release();
+  });
+
+  it("is let in at a barrier once its own promise has left", async () => {
+    const segment = Segment.open(`blocking-test-${process.pid}`);
+    const barrier = new Barrier(2, { segment, name: "two" });
+    const waiting = rejects(barrier.wait(), BrokenBarrierError);
+    const [full, entering] = ["full", "entering"].map((name) => new Event({ segment, name }));
+    const ending = runProgram("process", "resetting_party_main", [segment.name]);
+    await full!.wait();
+    entering!.set();
+    barrier.waitSync();
+    await waiting;
+    equal(await ending, "exit 0");
+    segment.unlink();
+  });
+});
+
+it("a promise that is aborted when all have arrived leaves if the round is reset after all", async () => {
+  const controller = new AbortController();
+  const action = (): void => {
+    controller.abort();
+    barrier.reset();
+  };
+  const barrier = new Barrier(2, { action });
+  const aborted = rejects(barrier.wait({ signal: controller.signal }), { name: "AbortError" });
+  await rejects(barrier.wait(), BrokenBarrierError);
+  await aborted;
+  const quiet = Barrier.from(barrier.handle);
+  deepEqual((await Promise.all([quiet.wait(), quiet.wait()])).sort(), [0, 1]);
 });
