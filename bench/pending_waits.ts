@@ -140,7 +140,7 @@ function schedule(pid: number | undefined): { ran: number; times: number } {
 /** Looks at the processes from outside, so that they do nothing for the sake of being looked at. */
 async function measureIdle(parties: readonly Party[], windows: number): Promise<Idle[]> {
   const idle: Idle[] = [];
-  await delay(300); // compilers and collectors come to rest
+  await delay(400 * windows); // compilers and collectors come to rest
   for (let window = 0; window < windows; window++) {
     const before = parties.map(({ pid }) => schedule(pid));
     const start = now();

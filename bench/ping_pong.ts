@@ -119,10 +119,10 @@ async function measure(scene: Scene, { processes, threads, twin, limits }: Stage
 
 function scenes(): Scene[] {
   const last = cpus().length - 1;
-  const one: Scene = { where: "one CPU", cpus: [last, last], busyMicroseconds: 0 };
+  const one: Scene = { where: "one CPU (sleeps)", cpus: [last, last], busyMicroseconds: 0 };
   if (last === 0) return [one];
-  const two: Scene = { where: "two CPUs, woken while spinning", cpus: [last - 1, last], busyMicroseconds: 0 };
-  return [one, two, { ...two, where: "two CPUs, woken from sleep", busyMicroseconds: 50 }];
+  const two: Scene = { where: "two CPUs, answer at once (may spin)", cpus: [last - 1, last], busyMicroseconds: 0 };
+  return [one, two, { ...two, where: "two CPUs, answer after 50 µs (sleeps)", busyMicroseconds: 50 }];
 }
 
 export const roles: Roles = {

@@ -36,16 +36,19 @@ export function plot(results: Results): string {
   const drawn: string[] = [];
   let top = HEAD;
   for (const section of sections) {
-    drawn.push(drawSection(section, top));
+    drawn.push(...drawSection(section, top));
     top += SECTION + section.rows.filter(isMeasured).length * LINE;
   }
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`,
-    ` font-family="Helvetica, Arial, sans-serif" font-size="12.5">`,
-    `<rect width="100%" height="100%" fill="#ffffff"/>`,
+  const elements = [
+    `<rect width="100%" height="100%" fill="#ffffff" />`,
     ...drawHead(results),
     ...drawGrid(height),
     ...drawn,
+  ];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`,
+    `  font-family="Helvetica, Arial, sans-serif" font-size="12.5">`,
+    ...elements.map((element) => `  ${element}`),
     "</svg>\n",
   ].join("\n");
 }
@@ -60,12 +63,8 @@ function drawHead({ machine }: Results): string[] {
   return [
     text(24, 30, "Lockstep, side by side", `${BOLD} font-size="19"`),
     text(24, 50, `${runtime}, ${cpus} × ${cpu}, ${kernel}, ${date.slice(0, 10)}`, `fill="${COLORS.faint}"`),
-    text(
-      24,
-      70,
-      "Bar: how many times better (right) or worse (left) than the other. Thin line: quartiles. Mark: target.",
-      `fill="${COLORS.faint}"`,
-    ),
+    text(24, 70, "Bar: how many times better or worse than the other.", `fill="${COLORS.faint}"`),
+    text(700, 54, "Thin line: quartiles. Mark: target.", `fill="${COLORS.faint}"`),
     ...legend.flatMap(([color, label], index) => [
       rectangle({ x: 700 + index * 130, y: 24, width: 12, height: 12 }, COLORS[color]),
       text(718 + index * 130, 34, label),
@@ -78,7 +77,7 @@ function drawGrid(height: number): string[] {
   for (let gain = AXIS.least; gain <= AXIS.most; gain *= 2) {
     const at = x(gain);
     const stroke = gain === 1 ? COLORS.spread : "#dde3e8";
-    lines.push(`<line x1="${at}" y1="${HEAD}" x2="${at}" y2="${height - 30}" stroke="${stroke}"/>`);
+    lines.push(`<line x1="${at}" y1="${HEAD}" x2="${at}" y2="${height - 30}" stroke="${stroke}" />`);
     const label = gain < 1 ? `1/${1 / gain}` : `${gain}×`;
     for (const y of [HEAD - 6, height - 14]) {
       lines.push(text(at, y, label, `text-anchor="middle" fill="${COLORS.faint}"`));
@@ -90,13 +89,13 @@ function drawGrid(height: number): string[] {
   return lines;
 }
 
-function drawSection({ title, rows }: Answered, top: number): string {
+function drawSection({ title, rows }: Answered, top: number): string[] {
   const measured = rows.filter(isMeasured);
-  const drawn = measured.map((row, index) => drawRow(row, measured[index - 1], top + SECTION + index * LINE));
-  return [text(24, top + SECTION - 12, title, `${BOLD} font-size="14"`), ...drawn].join("\n");
+  const drawn = measured.flatMap((row, index) => drawRow(row, measured[index - 1], top + SECTION + index * LINE));
+  return [text(24, top + SECTION - 12, title, BOLD), ...drawn];
 }
 
-function drawRow(row: Row, above: Row | undefined, top: number): string {
+function drawRow(row: Row, above: Row | undefined, top: number): string[] {
   const middle = top + LINE / 2;
   const place = positionOf(row);
   const repeated = above?.name === row.name && above.ours?.median === row.ours?.median;
@@ -105,7 +104,7 @@ function drawRow(row: Row, above: Row | undefined, top: number): string {
     text(COLUMNS.against, middle + 1, against(row), `text-anchor="end" fill="${COLORS.faint}"`),
     ...(place === undefined ? [] : drawBar(row, place, top)),
     text(COLUMNS.values, middle + 1, values(row), `fill="${COLORS.text}"`),
-  ].join("\n");
+  ];
 }
 
 function drawBar(row: Row, { gain, low, high, target }: Position, top: number): string[] {
@@ -113,7 +112,7 @@ function drawBar(row: Row, { gain, low, high, target }: Position, top: number): 
   const [from, to] = [Math.min(x(1), x(gain)), Math.max(x(1), x(gain))];
   const middle = top + LINE / 2 - 3;
   const parts = [rectangle({ x: from, y: top + 1, width: Math.max(to - from, 1), height: LINE - 7 }, color)];
-  parts.push(`<line x1="${x(low)}" y1="${middle}" x2="${x(high)}" y2="${middle}" stroke="${COLORS.spread}"/>`);
+  parts.push(`<line x1="${x(low)}" y1="${middle}" x2="${x(high)}" y2="${middle}" stroke="${COLORS.spread}" />`);
   if (target !== undefined) {
     parts.push(rectangle({ x: x(target) - 1, y: top - 1, width: 2, height: LINE - 3 }, COLORS.spread));
   }
@@ -124,7 +123,7 @@ function drawBar(row: Row, { gain, low, high, target }: Position, top: number): 
 
 /** Says that the bar would go on beyond the axis. */
 function drawArrow(x: number, y: number, length: number, color: string): string {
-  return `<polygon points="${x},${y - 6} ${x + length},${y} ${x},${y + 6}" fill="${color}"/>`;
+  return `<polygon points="${x},${y - 6} ${x + length},${y} ${x},${y + 6}" fill="${color}" />`;
 }
 
 /** Above 1 is better, whichever direction is good for the row's unit. */
@@ -166,10 +165,10 @@ interface Box {
 }
 
 function rectangle({ x, y, width, height }: Box, fill: string): string {
-  return `<rect x="${x}" y="${y}" width="${Math.round(width * 10) / 10}" height="${height}" fill="${fill}"/>`;
+  return `<rect x="${x}" y="${y}" width="${Math.round(width * 10) / 10}" height="${height}" fill="${fill}" />`;
 }
 
 function text(x: number, y: number, content: string, attributes = ""): string {
   const escaped = content.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return `<text x="${x}" y="${y}" ${attributes}>${escaped}</text>`;
+  return `<text x="${x}" y="${y}"${attributes === "" ? "" : ` ${attributes}`}>${escaped}</text>`;
 }
