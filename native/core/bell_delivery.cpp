@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::int64_t kGuardNs = 1'000'000;  // an isolate that has not looked after this long is passed over
 constexpr int kQuietRounds = 8;               // of kGuardNs without a ring in this process end the patrol
-constexpr std::int64_t kNetNs = 500'000'000;  // one bucket of 32 at a time, so that 10 000 idle promises cost nothing
+// Each time half of the buckets: what an idle process spends is the waking, more than the looking.
+constexpr std::int64_t kNetNs = 2'000'000'000;
 
 }  // namespace
 
@@ -87,9 +88,9 @@ void BellThread::cast_net() noexcept {
   if (net_at_ns_ == 0 || !Deadline::at(net_at_ns_).passed()) return;
   const std::lock_guard<std::mutex> guard(mutex_);
   net_at_ns_ = Deadline::now_ns() + kNetNs;
-  net_bucket_ = (net_bucket_ << 1) | (net_bucket_ >> 31);
+  net_buckets_ = ~net_buckets_;
   for (Ear* ear : ears_) {
-    hear(*ear, net_bucket_);
+    hear(*ear, net_buckets_);
   }
 }
 

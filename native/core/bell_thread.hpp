@@ -69,7 +69,7 @@ class BellThread {
   // there has been none for a while: so a ring wakes it once, not each time. Under mutex_.
   int patrol_ = 0;
   std::int64_t net_at_ns_ = 0;  // 0: no promise is pending
-  std::uint32_t net_bucket_ = 1;
+  std::uint32_t net_buckets_ = 0x55555555;
 };
 
 }  // namespace lockstep
