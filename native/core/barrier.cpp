@@ -132,7 +132,7 @@ Status barrier_trip(const Reference& barrier, Arrival arrival) noexcept {
 }
 
 Status barrier_wait(const Reference& barrier, Arrival arrival, Deadline deadline) noexcept {
-  Spinner spinner;
+  Spinner spinner(parties_of(barrier));
   become_visible(barrier.waiting());
   for (;;) {
     std::uint32_t seen = state_word(barrier).load();

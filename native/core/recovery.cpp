@@ -2,7 +2,6 @@
 
 #include "attachments.hpp"
 #include "bell.hpp"
-#include "futex.hpp"
 
 namespace lockstep {
 namespace {
@@ -27,10 +26,8 @@ void give_back(const Participant& me, OwnerId dead) noexcept {
 void recover_claimed(const Participant& me, std::uint32_t index) noexcept {
   Segment& segment = *me.segment;
   give_back_process(me, index);
+  // Other watchers still sleep on this word. They need not know: whoever takes the entry next wakes them to arm it anew.
   segment.process(index).presence.store(0);
-  // The kernel woke one watcher; the others sleep on this presence word still, and on the registry.
-  segment.header().registry.fetch_add(1);
-  futex_wake(segment.header().registry, kWakeAll);
 }
 
 }  // namespace

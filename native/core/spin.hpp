@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 
 #include "futex.hpp"
@@ -12,11 +13,12 @@ namespace lockstep {
 /// A short busy wait, because a sleep and its wake-up cost 5 to 50 us and most holds are shorter. It pays only while
 /// the one that is waited for runs on another CPU, so each thread keeps an account: a wait that ended while spinning
 /// doubles the budget, one that had to sleep halves it, and a thread that has stopped spinning tries again at each
-/// kProbe-th wait. Never on a single CPU, nor with LOCKSTEP_NO_SPIN set. Measured in bench/contended.ts and
-/// bench/ping_pong.ts.
+/// kProbe-th wait. Never where more threads have to run than there are CPUs, nor with LOCKSTEP_NO_SPIN set. Measured in
+/// bench/contended.ts, bench/ping_pong.ts and bench/barrier.ts.
 class Spinner {
  public:
-  Spinner() noexcept : left_(budget()) {}
+  /// `threads` must run at once for the wait to end soon: this one and those that it waits for.
+  explicit Spinner(std::uint32_t threads = 2) noexcept : left_(threads <= most_threads() ? budget() : 0) {}
   ~Spinner() { settle(); }
   Spinner(const Spinner&) = delete;
   Spinner& operator=(const Spinner&) = delete;
@@ -44,12 +46,12 @@ class Spinner {
     static thread_local Account mine;
     return mine;
   }
-  static bool is_useful() noexcept {
-    static const bool useful = sysconf(_SC_NPROCESSORS_ONLN) > 1 && std::getenv("LOCKSTEP_NO_SPIN") == nullptr;
-    return useful;
+  static std::uint32_t most_threads() noexcept {
+    static const bool allowed = std::getenv("LOCKSTEP_NO_SPIN") == nullptr;
+    static const std::uint32_t cpus = allowed ? static_cast<std::uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)) : 0;
+    return cpus;
   }
   static int budget() noexcept {
-    if (!is_useful()) return 0;
     Account& mine = account();
     if (mine.budget > 0) return mine.budget;
     return ++mine.idle % kProbe == 0 ? kMostPauses : 0;
