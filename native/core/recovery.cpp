@@ -26,7 +26,7 @@ void give_back(const Participant& me, OwnerId dead) noexcept {
 void recover_claimed(const Participant& me, std::uint32_t index) noexcept {
   Segment& segment = *me.segment;
   give_back_process(me, index);
-  // Other watchers still sleep on this word. They need not know: whoever takes the entry next wakes them to arm it anew.
+  // Other watchers still sleep on this word, and may: whoever takes the entry next wakes them to arm it anew.
   segment.process(index).presence.store(0);
 }
 
