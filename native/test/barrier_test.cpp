@@ -381,7 +381,7 @@ TEST_SUITE("death") {
     Child victim(room, [&](Room& own) {
       Arrival arrival;
       MUST(barrier_arrive(own.attach(barrier), &arrival) == Status::kOk);
-      until([] { return false; });
+      sleep_until_killed();
     });
     until([&] { return barrier_waiting(barrier) == 1; });
     barrier_reset(barrier);

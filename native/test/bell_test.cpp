@@ -263,7 +263,7 @@ TEST_SUITE("death") {
       Loop loop(mine.me);
       become_visible(mine.waiting());
       arm_bell(mine.me, mine.waiting());
-      until([] { return false; });
+      sleep_until_killed();
     });
     until([&] { return event.object->bells.load() != 0; });
     Isolate survivor(room);
@@ -293,7 +293,7 @@ TEST_SUITE("death") {
         Loop loop(mine.me);
         become_visible(mine.waiting());
         arm_bell(mine.me, mine.waiting());
-        until([] { return false; });
+        sleep_until_killed();
       });
       until([&] { return event.object->bells.load() != 0; });
       Isolate survivor(room);

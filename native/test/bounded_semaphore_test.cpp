@@ -29,7 +29,7 @@ Child holder_of_permits(const Room& room, const Reference& semaphore, std::uint3
   Child child(room, [&](Room& own) {
     std::uint32_t indexes[8];
     MUST(is_acquired(acquire(own.attach(semaphore), {indexes, count})));
-    until([] { return false; });
+    sleep_until_killed();
   });
   until([&] { return bounded_value(semaphore) == before - count; });
   return child;
@@ -309,7 +309,7 @@ TEST_SUITE("death") {
       Child victim(room, [&](Room& own) {
         std::uint32_t index;
         acquire(own.attach(semaphore), {&index, 1});
-        until([] { return false; });
+        sleep_until_killed();
       });
       until([&] { return has_waiter(semaphore) && victim.is_asleep(); });
       Sleeper survivor([&] {

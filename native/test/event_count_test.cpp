@@ -144,7 +144,7 @@ TEST_SUITE("death") {
   TEST_CASE("the death of anybody wakes all who sleep, and takes the marks away") {
     Room room;
     const Units units = make_units(room);
-    Child victim(room, [](Room&) { until([] { return false; }); });
+    Child victim(room, [](Room&) { sleep_until_killed(); });
     until([&] { return room.segment()->live_processes() == 2; });
     std::atomic<int> woken{0};
     const auto sleep = [&] {

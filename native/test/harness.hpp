@@ -40,6 +40,11 @@ void until(Condition condition) noexcept {
   while (!condition()) usleep(50);
 }
 
+/// For a child that is only there to be killed; costs the others no processor time, however many there are.
+[[noreturn]] inline void sleep_until_killed() noexcept {
+  for (;;) pause();
+}
+
 /// Memory that a test shares with the children it forks, zeroed.
 template <typename T>
 class Shared {

@@ -28,7 +28,7 @@ Status acquire_promised(const Reference& lock, Loop& loop) {
 Child holder_of_lock(const Room& room, const Reference& lock) {
   Child child(room, [&](Room& own) {
     MUST(is_acquired(acquire(own.attach(lock))));
-    until([] { return false; });
+    sleep_until_killed();
   });
   until([&] { return is_held(lock.word(0).load()); });
   return child;

@@ -52,7 +52,7 @@ void hold_and_end(const Room& room, const Reference& lock, int expected, const s
     const Reference mine = own.attach(lock);
     MUST(is_acquired(lock_acquire(mine.me, mine.lock(), Patience{})));
     end();
-    until([] { return false; });
+    sleep_until_killed();
   });
   CHECK(child.join() == expected);
   CHECK(lock_acquire(lock.me, lock.lock(), Patience{}) == Status::kOwnerDied);
@@ -366,7 +366,7 @@ TEST_SUITE("death") {
         children.emplace_back(room, [&](Room& own) {
           own.attach(semaphore);
           own.open(Kind::kLock);
-          until([] { return false; });
+          sleep_until_killed();
         });
       }
       until([&] { return room.segment()->live_processes() == 9 && room.header().object_count.load() == 9; });
@@ -402,7 +402,7 @@ TEST_SUITE("death") {
     Room room;
     std::vector<Child> children;
     for (int i = 0; i < 135; ++i) {
-      children.emplace_back(room, [&](Room&) { until([] { return false; }); });
+      children.emplace_back(room, [&](Room&) { sleep_until_killed(); });
     }
     until([&] { return room.segment()->live_processes() == 136; });
     Random random(3);
@@ -428,7 +428,7 @@ TEST_SUITE("death") {
       Child holder(*room, [&](Room& own) {
         const Reference mine = own.attach(lock);
         lock_acquire(mine.me, mine.lock(), Patience{});
-        until([] { return false; });
+        sleep_until_killed();
       });
       until([&] { return is_held(lock.word(0).load()); });
       Sleeper waiter([&] { MUST(lock_acquire(lock.me, lock.lock(), Patience{}) == Status::kOwnerDied); });
@@ -444,11 +444,11 @@ TEST_SUITE("death") {
     Random random(11);
     for (int round = 0; round < 30; ++round) {
       std::vector<Child> helpers;
-      for (int i = 0; i < 3; ++i) helpers.emplace_back(room, [](Room&) { until([] { return false; }); });
+      for (int i = 0; i < 3; ++i) helpers.emplace_back(room, [](Room&) { sleep_until_killed(); });
       Child holder(room, [&](Room& own) {
         const Reference mine = own.attach(lock);
         lock_acquire(mine.me, mine.lock(), Patience{});
-        until([] { return false; });
+        sleep_until_killed();
       });
       until([&] { return room.segment()->live_processes() == 5 && is_held(lock.word(0).load()); });
       holder.send(SIGKILL);

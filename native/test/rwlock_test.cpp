@@ -289,7 +289,7 @@ TEST_SUITE("death") {
     const ReadersWriter mine(room.open(Kind::kRWLock));
     const auto read_for_ever = [&](Room& own) {
       ReadersWriter(own.attach(mine.lock)).read();
-      until([] { return false; });
+      sleep_until_killed();
     };
     {
       Child reader(room, read_for_ever);
@@ -321,7 +321,7 @@ TEST_SUITE("death") {
     const ReadersWriter mine(room.open(Kind::kRWLock));
     Child writer(room, [&](Room& own) {
       MUST(ReadersWriter(own.attach(mine.lock)).write() == Status::kOk);
-      until([] { return false; });
+      sleep_until_killed();
     });
     until([&] { return is_held(mine.lock.word(0).load()); });
     Sleeper next([&] {

@@ -312,7 +312,7 @@ TEST_SUITE("death") {
       const Mapped own(place.options);
       own.segment->lock_file();
       locked->store(true);
-      until([] { return false; });
+      sleep_until_killed();
     });
     until([&] { return locked->load(); });
     Sleeper next([&] { mapped.segment->lock_file(); });

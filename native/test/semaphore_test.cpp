@@ -228,7 +228,7 @@ TEST_SUITE("death") {
     for (int round = 0; round < 20; ++round) {
       Child victim(room, [&](Room& own) {
         acquire(own.attach(semaphore));
-        until([] { return false; });
+        sleep_until_killed();
       });
       until([&] { return has_waiter(semaphore) && victim.is_asleep(); });
       Sleeper survivor([&] { MUST(acquire(as(room.join(), semaphore)) == Status::kOk); });
@@ -253,7 +253,7 @@ TEST_SUITE("death") {
         const Reference mine = own.attach(semaphore);
         Loop loop(mine.me);
         MUST(semaphore_arm(mine, 1) == Status::kUnavailable);
-        until([] { return false; });  // rung, it never looks
+        sleep_until_killed();  // rung, it never looks
       });
       until([&] { return semaphore.object->bells.load() != 0; });
       Sleeper promise([&] {

@@ -178,7 +178,7 @@ TEST_SUITE("death") {
       transaction.set(theirs[0], 7);
       transaction.set(theirs[1], 8);
       begun->store(true);
-      until([] { return false; });
+      sleep_until_killed();
     });
     until([&] { return begun->load(); });
     CHECK(accounts[0].load() == 7);
