@@ -50,37 +50,41 @@ void Watcher::run() noexcept {
     run_requests();
     bool again = false;
     blind_ = false;
-    const std::size_t count = watched_.size();
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t room = (kMaxWaitEntries - entries.size()) / (count - i);
-      if (look(watched_[i], entries, room)) again = true;
+    for (const Watched& watched : watched_) {
+      if (look(watched, entries)) again = true;
     }
     if (!again) sleep(entries);
   }
 }
 
+void Watcher::sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept {
+  if (entries.size() < kMaxWaitEntries) {
+    entries.push_back({&word, seen});
+  } else {
+    blind_ = true;
+  }
+}
+
 // True when something was recovered, so that all must be looked at again before sleeping.
-bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries, std::size_t room) noexcept {
+bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries) noexcept {
   Segment& segment = *watched.segment;
-  const std::size_t before = entries.size();
-  if (room > 0) entries.push_back({&segment.header().registry, segment.header().registry.load()});
-  blind_ = blind_ || room == 0;
+  sleep_on(entries, segment.header().registry, segment.header().registry.load());
   const std::uint32_t limit = segment.header().process_limit.load();
+  bool watches_next = false;
   for (std::uint32_t step = 1; step < limit && limit <= kProcesses; ++step) {
     const std::uint32_t index = (watched.process + step) % limit;
     Process& process = segment.process(index);
     if (is_process_dead(process)) {
       recover_process(watched.helper, index);
       if (!is_process_dead(process)) return true;
-      continue;  // another helper is at it; that helper's own death wakes us
+      continue;  // another helper is at it; that helper's own death has a watcher
     }
-    if (entries.size() - before >= room) {
-      blind_ = blind_ || (entries.size() - before < 2 && is_process_alive(process));
-    } else if (const std::uint32_t seen = arm_presence(process.presence); seen != 0) {
-      entries.push_back({&process.presence, seen});
-    } else if (is_process_dead(process)) {
-      return true;
-    }
+    if (watches_next) continue;
+    const std::uint32_t seen = arm_presence(process.presence);
+    if (seen == 0 && is_process_dead(process)) return true;
+    if (seen == 0) continue;
+    sleep_on(entries, process.presence, seen);
+    watches_next = true;
   }
   return false;
 }

@@ -1,12 +1,18 @@
 // The helper thread of a process: keeps its presence in every joined segment and recovers what the dead leave behind.
 //
 // It alone edits its robust list and stores its thread id into `presence`, so that no other thread can announce a
-// helper that the kernel has already walked away from. It sleeps on: its own control word, the registry word of each
-// segment, and the presence words of other processes (futex_waitv). More processes than fit in one wait are watched by
-// each other in a ring: each watches the next ones in table order, and looks at all of them whenever it wakes.
+// helper that the kernel has already walked away from. It sleeps (futex_waitv) on its own control word, the registry word
+// of each segment, and there on the presence word of the next live process in table order.
 //
-// Where futex_waitv is missing, or a process has joined so many segments that some get no part of that one sleep, it
-// looks at every presence word each kPollMs: a death then costs up to 20 ms.
+// Who watches whom. The kernel wakes one sleeper of a presence word, whichever, and that one may be about to die as well;
+// its own death then wakes its watcher. A chain of such deaths must end at a live process. With one watcher each it does:
+// of a row of dying processes the first is watched by nobody but the live one before the row, which wakes, looks at all,
+// recovers, and then watches the next of the row. With several the first of the row can wake the last of it, which in the
+// end nobody watches who lives. The registry is bumped by who comes and by who goes, so that everybody finds his next one.
+// Model: native/model/watch_ring.pml.
+//
+// Where futex_waitv is missing, or a process has joined more segments than one sleep has words for, it looks at every
+// presence word each kPollMs: a death then costs up to 20 ms.
 #pragma once
 
 #include <pthread.h>
@@ -57,7 +63,8 @@ class Watcher {
   void run_request(const Request& request) noexcept;
   void do_join(const Request& request) noexcept;
   void do_leave(const Watched& watched) noexcept;
-  bool look(const Watched& watched, std::vector<WaitEntry>& entries, std::size_t room) noexcept;
+  bool look(const Watched& watched, std::vector<WaitEntry>& entries) noexcept;
+  void sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept;
   void sleep(const std::vector<WaitEntry>& entries) noexcept;
 
   Word control_;  // bumped with every request
@@ -65,7 +72,7 @@ class Watcher {
   std::mutex mutex_;
   std::vector<Request> requests_;  // under mutex_
   std::vector<Watched> watched_;   // the thread's own
-  bool blind_ = false;             // some segment has no word of another process in the sleep
+  bool blind_ = false;             // some word to sleep on found no room
   bool started_ = false;
 };
 

@@ -125,7 +125,6 @@ inline recover_claimed() {
   give_back_process();
   free_entry();
 #endif
-  announce();
   recovering = 0
 }
 
