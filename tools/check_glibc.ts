@@ -1,4 +1,7 @@
-/** The prebuilt addon asks for no newer C and C++ library than the oldest distributions that we promise. */
+/**
+ * The prebuilt addon asks for no newer C and C++ library than the oldest distributions that we promise, and has no
+ * static variable that is initialized under a guard: a forked child would wait for it for ever (per_process.hpp).
+ */
 import { execFileSync } from "node:child_process";
 
 import { report, someFiles } from "./files.ts";
@@ -15,6 +18,7 @@ for (const file of someFiles("packages/native/prebuilds", /\.glibc\.node$/)) {
     const newest = NEWEST[library];
     if (newest === undefined) continue; // of the compiler's own run-time library, as old as the architecture
     checked++;
+    if (symbol.startsWith("__cxa_guard")) problems.push(`${file}: ${symbol} is for guarded statics`);
     if (isNewer(version, newest)) problems.push(`${file}: ${symbol} needs ${library} ${version}, at most ${newest}`);
   }
 }

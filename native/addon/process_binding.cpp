@@ -1,4 +1,5 @@
-#include <mutex>
+#include <atomic>
+#include <memory>
 #include <string>
 
 #include "core/barrier.hpp"
@@ -41,14 +42,13 @@ Napi::Value layout(const Napi::CallbackInfo& call) {
   return constants;
 }
 
-// One for all isolates of the process, and never destroyed: threads outlive static destructors.
+// One for all isolates of the process: the candidate of the first.
 Napi::Value process_name(const Napi::CallbackInfo& call) {
-  static std::mutex& mutex = *new std::mutex;
-  static std::string& name = *new std::string;
-  const std::string candidate = string_of(call[0]);
-  const std::lock_guard<std::mutex> guard(mutex);
-  if (name.empty()) name = candidate;
-  return Napi::String::New(call.Env(), name);
+  static constinit std::atomic<const std::string*> chosen{nullptr};
+  auto candidate = std::make_unique<const std::string>(string_of(call[0]));
+  const std::string* name = nullptr;
+  if (chosen.compare_exchange_strong(name, candidate.get())) name = candidate.release();
+  return Napi::String::New(call.Env(), *name);
 }
 
 constexpr Function kFunctions[] = {

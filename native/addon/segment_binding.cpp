@@ -46,7 +46,7 @@ Napi::Value owner_id(const Napi::CallbackInfo& call) {
 void release_window(napi_env, void*, void* segment) { static_cast<Segment*>(segment)->release(); }
 
 Napi::Value segment_window(const Napi::CallbackInfo& call) {
-  static const bool refused = std::getenv("LOCKSTEP_NO_EXTERNAL_BUFFERS") != nullptr;
+  const bool refused = std::getenv("LOCKSTEP_NO_EXTERNAL_BUFFERS") != nullptr;
   Segment* const segment = segment_argument(call, "map window").segment;
   const std::uint64_t start = count_of(number_of(call[1])) * kWindowBytes;
   if (start >= segment->capacity()) throw Napi::RangeError::New(call.Env(), "Cannot map window: it is out of range");

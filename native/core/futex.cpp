@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "per_process.hpp"
+
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449
 #endif
@@ -56,8 +58,8 @@ int futex_wake(Word& word, int count) noexcept {
 }
 
 bool has_futex_wait_any() noexcept {
-  static const bool available = probe_waitv();
-  return available;
+  static constinit PerProcessFact available;
+  return available.get(probe_waitv) != 0;
 }
 
 bool futex_wait_any(const WaitEntry* entries, unsigned count, Deadline deadline) noexcept {

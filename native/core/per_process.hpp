@@ -1,13 +1,16 @@
-// The one T of a process: made at first use, never destroyed, and forgotten by a forked child.
+// What a process has once: made or looked up at first use, by whoever comes first, and without a lock.
+//
+// A function-local static would do, were it not for fork(): a child whose parent was just initializing one finds it
+// under way for ever. The gate refuses an addon that has any (tools/check_glibc.ts).
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 namespace lockstep {
 
-/// For variables of static storage. It needs no initialization at run time and takes no lock, so that the handler of a
-/// fork() can call forget() whatever the parent's other threads were doing: a child that waited for one of them, as a
-/// function-local static would make it, would wait for ever. Threads outlive static destructors, so T is never freed.
+/// The one T of a process, a variable of static storage. The handler of a fork() can call forget() whatever the
+/// parent's other threads were doing. Threads outlive static destructors, so T is never freed.
 template <typename T>
 class PerProcess {
  public:
@@ -25,6 +28,22 @@ class PerProcess {
 
  private:
   std::atomic<T*> place_{nullptr};
+};
+
+/// A number that every thread finds the same, a variable of static storage. Threads that ask at once each look it up.
+class PerProcessFact {
+ public:
+  template <typename LookUp>
+  std::uint32_t get(LookUp look_up) noexcept {
+    const std::uint64_t known = known_.load(std::memory_order_relaxed);
+    if (known != 0) return static_cast<std::uint32_t>(known - 1);
+    const std::uint32_t found = look_up();
+    known_.store(std::uint64_t{found} + 1, std::memory_order_relaxed);
+    return found;
+  }
+
+ private:
+  std::atomic<std::uint64_t> known_{0};  // the number + 1
 };
 
 }  // namespace lockstep

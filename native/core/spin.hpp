@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "futex.hpp"
+#include "per_process.hpp"
 
 namespace lockstep {
 
@@ -47,9 +48,11 @@ class Spinner {
     return mine;
   }
   static std::uint32_t most_threads() noexcept {
-    static const bool allowed = std::getenv("LOCKSTEP_NO_SPIN") == nullptr;
-    static const std::uint32_t cpus = allowed ? static_cast<std::uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)) : 0;
-    return cpus;
+    static constinit PerProcessFact cpus;
+    return cpus.get([] {
+      const bool allowed = std::getenv("LOCKSTEP_NO_SPIN") == nullptr;
+      return allowed ? static_cast<std::uint32_t>(sysconf(_SC_NPROCESSORS_ONLN)) : 0;
+    });
   }
   static int budget() noexcept {
     Account& mine = account();

@@ -50,19 +50,17 @@ void Watcher::run() noexcept {
     run_requests();
     bool again = false;
     blind_ = false;
-    for (const Watched& watched : watched_) {
-      if (look(watched, entries)) again = true;
-    }
+    for (const Watched& watched : watched_) again |= look(watched, entries);
     if (!again) sleep(entries);
   }
 }
 
 void Watcher::sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept {
-  if (entries.size() < kMaxWaitEntries) {
-    entries.push_back({&word, seen});
-  } else {
+  if (entries.size() == kMaxWaitEntries) {
     blind_ = true;
+    return;
   }
+  entries.push_back({&word, seen});
 }
 
 // True when something was recovered, so that all must be looked at again before sleeping.
@@ -81,10 +79,9 @@ bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries) noex
     }
     if (watches_next) continue;
     const std::uint32_t seen = arm_presence(process.presence);
-    if (seen == 0 && is_process_dead(process)) return true;
-    if (seen == 0) continue;
-    sleep_on(entries, process.presence, seen);
-    watches_next = true;
+    watches_next = seen != 0;
+    if (watches_next) sleep_on(entries, process.presence, seen);
+    if (!watches_next && is_process_dead(process)) return true;
   }
   return false;
 }

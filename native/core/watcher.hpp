@@ -1,15 +1,15 @@
 // The helper thread of a process: keeps its presence in every joined segment and recovers what the dead leave behind.
 //
 // It alone edits its robust list and stores its thread id into `presence`, so that no other thread can announce a
-// helper that the kernel has already walked away from. It sleeps (futex_waitv) on its own control word, the registry word
-// of each segment, and there on the presence word of the next live process in table order.
+// helper that the kernel has already walked away from. It sleeps (futex_waitv) on its own control word, the registry
+// word of each segment, and there on the presence word of the next live process in table order.
 //
-// Who watches whom. The kernel wakes one sleeper of a presence word, whichever, and that one may be about to die as well;
-// its own death then wakes its watcher. A chain of such deaths must end at a live process. With one watcher each it does:
-// of a row of dying processes the first is watched by nobody but the live one before the row, which wakes, looks at all,
-// recovers, and then watches the next of the row. With several the first of the row can wake the last of it, which in the
-// end nobody watches who lives. The registry is bumped by who comes and by who goes, so that everybody finds his next one.
-// Model: native/model/watch_ring.pml.
+// Who watches whom. The kernel wakes one sleeper of a presence word, whichever, and that one may be about to die as
+// well; its own death then wakes its watcher. A chain of such deaths must end at a live process. With one watcher each
+// it does: of a row of dying processes the first is watched by nobody but the live one before the row, which wakes,
+// looks at all, recovers, and then watches the next of the row. With several, the first of the row can wake the last of
+// it, which in the end nobody watches who lives. The registry is bumped by who comes and by who goes, so that everybody
+// finds his next one. Model: native/model/watch_ring.pml.
 //
 // Where futex_waitv is missing, or a process has joined more segments than one sleep has words for, it looks at every
 // presence word each kPollMs: a death then costs up to 20 ms.

@@ -306,12 +306,15 @@ TEST_SUITE("death") {
     for (int round = 0; round < 20; ++round) {
       std::uint32_t mine[1];
       REQUIRE(is_acquired(acquire(semaphore, {mine, 1})));
+      Shared<Word> at_it;  // W may still stand from the round before, and a child that joins sleeps now and then
       Child victim(room, [&](Room& own) {
+        const Reference mine = own.attach(semaphore);
         std::uint32_t index;
-        acquire(own.attach(semaphore), {&index, 1});
+        at_it->store(1);
+        acquire(mine, {&index, 1});
         sleep_until_killed();
       });
-      until([&] { return has_waiter(semaphore) && victim.is_asleep(); });
+      until([&] { return at_it->load() == 1 && has_waiter(semaphore) && victim.is_asleep(); });
       Sleeper survivor([&] {
         const Reference own = as(room.join(), semaphore);
         std::uint32_t index;

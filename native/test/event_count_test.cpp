@@ -145,7 +145,7 @@ TEST_SUITE("death") {
     Room room;
     const Units units = make_units(room);
     Child victim(room, [](Room&) { sleep_until_killed(); });
-    until([&] { return room.segment()->live_processes() == 2; });
+    until([&] { return taken_slots(room) == 2; });
     std::atomic<int> woken{0};
     const auto sleep = [&] {
       count_wait(units.site(), count_prepare(units.site(), false), Deadline::never());

@@ -182,13 +182,18 @@ TEST_SUITE("death") {
   TEST_CASE("killed waiters leave the others waiting, and nothing behind") {
     Room room;
     const Reference event = room.open(Kind::kEvent);
-    Child sleeping(room, [&](Room& own) { wait(own.attach(event)); });
+    Shared<Word> at_it;  // a child that joins sleeps now and then
+    Child sleeping(room, [&](Room& own) {
+      const Reference mine = own.attach(event);
+      at_it->store(1);
+      wait(mine);
+    });
     Child promised(room, [&](Room& own) {
       const Reference mine = own.attach(event);
       Loop loop(mine.me);
       wait_promised(mine, loop);
     });
-    until([&] { return sleeping.is_asleep() && promised.is_asleep() && event.object->bells.load() != 0; });
+    until([&] { return at_it->load() == 1 && sleeping.is_asleep() && event.object->bells.load() != 0; });
     Sleeper survivor([&] { MUST(wait(as(room.join(), event)) == Status::kOk); });
     survivor.until_asleep();
     sleeping.kill();

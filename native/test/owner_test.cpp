@@ -369,7 +369,7 @@ TEST_SUITE("death") {
           sleep_until_killed();
         });
       }
-      until([&] { return room.segment()->live_processes() == 9 && room.header().object_count.load() == 9; });
+      until([&] { return taken_slots(room) == 9 && room.header().object_count.load() == 9; });
       for (const Child& child : children) child.send(SIGKILL);
       for (Child& child : children) child.join();
       until_recovered(room);
@@ -404,7 +404,7 @@ TEST_SUITE("death") {
     for (int i = 0; i < 135; ++i) {
       children.emplace_back(room, [&](Room&) { sleep_until_killed(); });
     }
-    until([&] { return room.segment()->live_processes() == 136; });
+    until([&] { return taken_slots(room) == 136; });
     Random random(3);
     while (!children.empty()) {
       std::vector<Child> dying;
@@ -450,7 +450,7 @@ TEST_SUITE("death") {
         lock_acquire(mine.me, mine.lock(), Patience{});
         sleep_until_killed();
       });
-      until([&] { return room.segment()->live_processes() == 5 && is_held(lock.word(0).load()); });
+      until([&] { return taken_slots(room) == 5 && is_held(lock.word(0).load()); });
       holder.send(SIGKILL);
       usleep(random.below(300));
       for (const Child& helper : helpers) helper.send(SIGKILL);

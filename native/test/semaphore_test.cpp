@@ -226,11 +226,14 @@ TEST_SUITE("death") {
     Room room;
     const Reference semaphore = room.open(Kind::kSemaphore, 0);
     for (int round = 0; round < 20; ++round) {
+      Shared<Word> at_it;  // W may still stand from the round before, and a child that joins sleeps now and then
       Child victim(room, [&](Room& own) {
-        acquire(own.attach(semaphore));
+        const Reference mine = own.attach(semaphore);
+        at_it->store(1);
+        acquire(mine);
         sleep_until_killed();
       });
-      until([&] { return has_waiter(semaphore) && victim.is_asleep(); });
+      until([&] { return at_it->load() == 1 && has_waiter(semaphore) && victim.is_asleep(); });
       Sleeper survivor([&] { MUST(acquire(as(room.join(), semaphore)) == Status::kOk); });
       survivor.until_asleep();
       CHECK(semaphore_release(semaphore, 1) == Status::kOk);

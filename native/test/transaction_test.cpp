@@ -203,7 +203,7 @@ TEST_SUITE("death") {
         Random random(round + 1);
         for (;;) transfer(own.me(), own.segment()->checked<Word>(place), random);
       });
-      until([&] { return room.segment()->live_processes() == 2; });
+      until([&] { return is_recovered(room) && taken_slots(room) == 2; });
       usleep(random.below(3000));
       victim.kill();
       Transaction transaction(room.me());
