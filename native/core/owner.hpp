@@ -10,6 +10,8 @@
 //     join             presence 0 -> tid (after the node is       helper of the process kernel, at its death
 //                      linked, so that a crash leaves 0 = free)
 //     claim slot       process, dirty, then id = new incarnation  the isolate, file lock recovery
+//     leave            entry pending; presence -> 0; announced;   helper of the process kernel: wakes the watcher
+//                      pending no more
 //     end of isolate   id -> id | kDying                          the isolate           -
 //     give back        scan for id, then id -> 0                  helper of the process recovery of the process
 //     process died     recoverer 0 | dead -> helper id; scan for  any other helper      the next recoverer: every step

@@ -26,7 +26,7 @@ void give_back(const Participant& me, OwnerId dead) noexcept {
 void recover_claimed(const Participant& me, std::uint32_t index) noexcept {
   Segment& segment = *me.segment;
   give_back_process(me, index);
-  // Other watchers still sleep on this word, and may: whoever takes the entry next wakes them to arm it anew.
+  // Its watcher may sleep on this word still: whoever takes the entry next wakes everybody to arm it anew.
   segment.process(index).presence.store(0);
 }
 
@@ -60,6 +60,13 @@ void recover_process(const Participant& me, std::uint32_t index) noexcept {
     if (is_process_dead(process)) recover_claimed(me, index);
     process.recoverer.change(me.id, 0);
   }
+}
+
+// What a dead recoverer left must not stay. A live one that comes late finds this process alive and lets go by itself;
+// wiped out, its claim would no longer keep a second recoverer from the same entry.
+void drop_dead_claim(const Segment& segment, Process& process) noexcept {
+  const OwnerId recoverer = process.recoverer.load();
+  if (recoverer != 0 && is_dead(segment, recoverer)) process.recoverer.change(recoverer, 0);
 }
 
 }  // namespace lockstep

@@ -11,5 +11,7 @@ void recover_owner(const Participant& me, OwnerId dead) noexcept;
 void recover_process(const Participant& me, std::uint32_t process) noexcept;
 /// The same for a process that leaves by itself; only its helper, which is `me`, keeps its slot.
 void give_back_process(const Participant& me, std::uint32_t process) noexcept;
+/// For whoever takes the entry: forgets a recoverer that died at it.
+void drop_dead_claim(const Segment& segment, Process& process) noexcept;
 
 }  // namespace lockstep

@@ -45,13 +45,21 @@ void link_process(Process& process) noexcept {
   process.presence.store(static_cast<std::uint32_t>(syscall(SYS_gettid)));
 }
 
-void unlink_process(Process& process) noexcept {
+// A pending entry with the value 0 means to the kernel: let go, and killed before the wake-up (Linux 5.5).
+void begin_unlink(Process& process) noexcept {
+  list.pending = address_of(&process);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
   process.presence.store(0);
   std::vector<Process*>& all = linked.get();
   const auto at = std::find(all.begin(), all.end(), &process);
   const std::uint64_t next = at == all.begin() ? address_of(&list) : address_of(*(at - 1));
   (at + 1 == all.end() ? list.next : (*(at + 1))->robust_next) = next;
   all.erase(at);
+}
+
+void end_unlink() noexcept {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  list.pending = 0;
 }
 
 std::uint32_t arm_presence(Word& presence) noexcept {

@@ -16,13 +16,6 @@ void announce(Segment& segment) noexcept {
   futex_wake(segment.header().registry, kWakeAll);
 }
 
-// What a dead recoverer left must not stay. A live one that comes late finds this process alive and lets go by itself;
-// wiped out, its claim would no longer keep a second recoverer from the same entry.
-void drop_dead_claim(const Segment& segment, Process& process) noexcept {
-  const OwnerId recoverer = process.recoverer.load();
-  if (recoverer != 0 && is_dead(segment, recoverer)) process.recoverer.change(recoverer, 0);
-}
-
 }  // namespace
 
 bool Watcher::start() noexcept {
@@ -42,17 +35,25 @@ void* Watcher::thread_main(void* self) noexcept {
   return nullptr;
 }
 
+// Whoever has recovered a process looks again before it leaves: that one may have been at an entry itself, which the
+// others passed because of it.
 void Watcher::run() noexcept {
   std::vector<WaitEntry> entries;
   for (;;) {
-    entries.clear();
-    entries.push_back({&control_, control_.load()});
+    const std::uint32_t requested = control_.load();
     run_requests();
-    bool again = false;
-    blind_ = false;
-    for (const Watched& watched : watched_) again |= look(watched, entries);
-    if (!again) sleep(entries);
+    do {
+      blind_ = false;
+      entries.assign(1, {&control_, requested});
+    } while (recovers_any(entries));
+    sleep(entries);
   }
+}
+
+bool Watcher::recovers_any(std::vector<WaitEntry>& entries) noexcept {
+  bool any = false;
+  for (const Watched& watched : watched_) any |= recovers(watched, entries);
+  return any;
 }
 
 void Watcher::sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept {
@@ -63,8 +64,7 @@ void Watcher::sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_
   entries.push_back({&word, seen});
 }
 
-// True when something was recovered, so that all must be looked at again before sleeping.
-bool Watcher::look(const Watched& watched, std::vector<WaitEntry>& entries) noexcept {
+bool Watcher::recovers(const Watched& watched, std::vector<WaitEntry>& entries) noexcept {
   Segment& segment = *watched.segment;
   sleep_on(entries, segment.header().registry, segment.header().registry.load());
   const std::uint32_t limit = segment.header().process_limit.load();
@@ -157,8 +157,9 @@ void Watcher::do_leave(const Watched& watched) noexcept {
   Segment& segment = *watched.segment;
   give_back_process(watched.helper, watched.process);
   segment.slot(slot_of(watched.helper.id)).id.store(0);
-  unlink_process(segment.process(watched.process));
+  begin_unlink(segment.process(watched.process));
   announce(segment);
+  end_unlink();
 }
 
 Participant Watcher::join(Segment* segment, std::uint32_t process) noexcept {

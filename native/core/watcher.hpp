@@ -9,7 +9,8 @@
 // it does: of a row of dying processes the first is watched by nobody but the live one before the row, which wakes,
 // looks at all, recovers, and then watches the next of the row. With several, the first of the row can wake the last of
 // it, which in the end nobody watches who lives. The registry is bumped by who comes and by who goes, so that everybody
-// finds his next one. Model: native/model/watch_ring.pml.
+// finds his next one; killed while it goes, its watcher is woken by the kernel. Killed while it comes, it has nothing
+// yet and watches nobody: it is found at the next look. Model: native/model/watch_ring.pml.
 //
 // Where futex_waitv is missing, or a process has joined more segments than one sleep has words for, it looks at every
 // presence word each kPollMs: a death then costs up to 20 ms.
@@ -63,7 +64,9 @@ class Watcher {
   void run_request(const Request& request) noexcept;
   void do_join(const Request& request) noexcept;
   void do_leave(const Watched& watched) noexcept;
-  bool look(const Watched& watched, std::vector<WaitEntry>& entries) noexcept;
+  /// Looks at all; true when something was recovered or has just died, so that it must look again before it sleeps.
+  bool recovers_any(std::vector<WaitEntry>& entries) noexcept;
+  bool recovers(const Watched& watched, std::vector<WaitEntry>& entries) noexcept;
   void sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept;
   void sleep(const std::vector<WaitEntry>& entries) noexcept;
 

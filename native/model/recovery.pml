@@ -1,20 +1,20 @@
 /* The hand-over of a dead process: watchers race for its recoverer word, one gives back what it held and frees its entry,
  * and the next process joins in that place. After native/core/owner.cpp, recovery.cpp, watcher.cpp.
  *
- * MODELLED. WATCHERS of them, 2 or 3, each with a live id of its own, and one entry of a process with two slots: its helper's and
- * an isolate's. The first tenant has just died with a lock held. TENANTS more join there one after the other, each with a
- * new id, take the lock, and die at any step or leave. A watcher claims, looks again, gives back, frees the slots, then
- * the entry, and drops its claim; it may die at any step. It sleeps on the registry and on the presence of the others; the
- * kernel wakes one at a death. A dead watcher's own entry is not modelled.
+ * MODELLED. WATCHERS of them, 2 or 3, each with a live id of its own, and one entry of a process with two slots: its
+ * helper's and an isolate's. The first tenant has just died with a lock held. TENANTS more join there one after the
+ * other, each with a new id, take the lock, and die at any step or leave. A watcher claims, looks again, gives back,
+ * frees the slots, then the entry, and drops its claim; it may die at any step. It sleeps on the registry and on the
+ * presence of the others, though one of them would do (watch_ring.pml); the kernel wakes one at a death. A dead watcher's
+ * own entry is not modelled.
  *
  * ASSERTED. One live watcher at a time recovers. None wipes a tenant that lives. A slot is free only when nothing names its
  * id. At rest the dead tenant was recovered by whoever of the watchers is left, and no live one keeps its claim; but one
  * that died before it announced itself may wait for the next look, as it had nothing yet.
  *
  * MUST FAIL. MUTATION_CLAIMS_WITHOUT_ID (the claim is 0), MUTATION_NO_SECOND_LOOK (at presence, under the claim),
- * MUTATION_JOIN_WIPES_CLAIM (a tenant clears the word, though
- * a slow watcher has just claimed it), MUTATION_SLOT_FREED_FIRST (then gives back what it held),
- * MUTATION_ENTRY_FREED_FIRST (then the slots), MUTATION_CLAIM_DROPPED_FIRST (then frees the entry),
+ * MUTATION_JOIN_WIPES_CLAIM (a tenant clears the word, though a slow watcher has just claimed it),
+ * MUTATION_SLOT_FREED_FIRST (then gives back what it held), MUTATION_ENTRY_FREED_FIRST (then the slots), MUTATION_CLAIM_DROPPED_FIRST (then frees the entry),
  * MUTATION_CLAIM_OF_THE_DEAD_STANDS, MUTATION_JOIN_WAKES_NOBODY.
  */
 #ifndef WATCHERS

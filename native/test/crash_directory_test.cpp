@@ -326,6 +326,30 @@ TEST_SUITE("owner") {
     });
   }
 
+  TEST_CASE("owner: whoever is killed while it leaves has its watch taken over") {
+    Room room;
+    enumerate([&](std::uint32_t n) {
+      Shared<Word> go;
+      Child leaver([&] {
+        {
+          Room own(room.options());
+          until([&] { return go->load() == 1; });
+          arm_crash(Victim::kAnyThread, n);
+        }
+        arm_crash(Victim::kAnyThread, 0);
+        _exit(kCompleted);
+      });
+      until([&] { return taken_slots(room) == 2; });
+      Child next(room, [](Room&) { sleep_until_killed(); });
+      until([&] { return taken_slots(room) == 3; });
+      go->store(1);
+      const int ended = leaver.join();
+      next.kill();
+      until_recovered(room);
+      return ended;
+    });
+  }
+
   TEST_CASE("owner: an isolate that ends gives back, its process dying meanwhile") {
     Room room;
     const Reference lock = room.open(Kind::kLock);
