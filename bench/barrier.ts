@@ -100,7 +100,7 @@ export const roles: Roles = {
   member,
   run: question(async ({ quick }) => {
     const counts = quick ? [4] : [2, 4, 8];
-    const effort = quick ? { slices: 3, milliseconds: 12 } : { slices: 5, milliseconds: 40 };
+    const effort = quick ? { slices: 2, milliseconds: 12 } : { slices: 5, milliseconds: 40 };
     const [threads, processes, python] = await Promise.all([
       startMembers("threads", counts),
       startMembers("processes", counts),

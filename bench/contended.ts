@@ -113,7 +113,7 @@ export const roles: Roles = {
   contender,
   run: question(async ({ quick }) => {
     const counts = quick ? [4] : [1, 2, 4, 8];
-    const effort = quick ? { slices: 3, milliseconds: 12 } : { slices: 5, milliseconds: 40 };
+    const effort = quick ? { slices: 2, milliseconds: 12 } : { slices: 5, milliseconds: 40 };
     const most = Math.max(...counts);
     const [threads, processes] = await Promise.all([
       startContenders("threads", most),

@@ -129,7 +129,7 @@ function waitRows(place: Place, ours: readonly number[][], twin?: readonly numbe
 export const roles: Roles = {
   member,
   run: question(async ({ quick }) => {
-    const effort = { slices: quick ? 2 : 4, crowdMs: 60, pairMs: quick ? 70 : 100 };
+    const effort = { slices: quick ? 1 : 4, crowdMs: 60, pairMs: 100 };
     const places: Place[] = quick ? ["threads"] : ["threads", "processes"];
     const [threads = [], processes] = await Promise.all(places.map(startMembers));
     const contests: Contest[] = [{ parties: threads, lock: "sync" }, { parties: threads, lock: "atomics" }];

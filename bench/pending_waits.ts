@@ -13,7 +13,6 @@ import { type Row, row, type Subject } from "./rows.ts";
 
 const WAITS = 10_000;
 const WARM_UPS = 2_000; // released before the others: the code of a server that runs for a while is compiled
-const WINDOW_MS = 1000; // of idling: a whole number of the half seconds after which the library looks around
 
 interface Waiting {
   readonly threads: number;
@@ -138,13 +137,13 @@ function schedule(pid: number | undefined): { ran: number; times: number } {
 }
 
 /** Looks at the processes from outside, so that they do nothing for the sake of being looked at. */
-async function measureIdle(parties: readonly Party[], windows: number): Promise<Idle[]> {
+async function measureIdle(parties: readonly Party[], windows: number, windowMs: number): Promise<Idle[]> {
   const idle: Idle[] = [];
   await delay(400 * windows); // compilers and collectors come to rest
   for (let window = 0; window < windows; window++) {
     const before = parties.map(({ pid }) => schedule(pid));
     const start = now();
-    await delay(WINDOW_MS);
+    await delay(windowMs);
     const seconds = (now() - start) / 1000;
     parties.forEach(({ pid }, index) => {
       const after = schedule(pid);
@@ -164,15 +163,26 @@ interface Figures {
   readonly wakeUpInC: number | undefined;
 }
 
-async function measure({ count, windows }: { count: number; windows: number }): Promise<Figures> {
+interface PendingEffort {
+  /** Pairs of processes, and windows of idling in each. */
+  readonly count: number;
+  readonly windows: number;
+  /** For a true figure a whole number of the two seconds after which the library looks around. */
+  readonly windowMs: number;
+}
+
+const ROUGHLY: PendingEffort = { count: 1, windows: 1, windowMs: 400 };
+const THOROUGHLY: PendingEffort = { count: 2, windows: 2, windowMs: 2000 };
+
+async function measure({ count, windows, windowMs }: PendingEffort): Promise<Figures> {
   const limits = startLimits();
   const pairs = await Promise.all(Array.from({ length: count }, startPair));
   const waiters = pairs.map(({ waiting }) => waiting);
-  const idleBefore = await measureIdle(waiters, 1);
+  const idleBefore = await measureIdle(waiters, 1, windowMs);
   const waits: Waiting[] = [];
   for (const waiting of waiters) waits.push(await waiting.call<Waiting>("wait"));
-  const inC = limits.measure(`wake_ups ${4 * windows} ${WINDOW_MS / 4}`);
-  const idle = await measureIdle(waiters, windows);
+  const inC = limits.measure(`wake_ups ${4 * windows} ${windowMs / 4}`);
+  const idle = await measureIdle(waiters, windows, windowMs);
   const wakeUpInC = await inC;
   const released = [];
   for (const pair of pairs) released.push(await release(pair));
@@ -206,7 +216,5 @@ function rowsOf({ waits, idleBefore, idle, released, wakeUpInC }: Figures): Row[
 export const roles: Roles = {
   waiter,
   releaser,
-  run: question(async ({ quick }) =>
-    rowsOf(await measure(quick ? { count: 1, windows: 1 } : { count: 2, windows: 2 }))
-  ),
+  run: question(async ({ quick }) => rowsOf(await measure(quick ? ROUGHLY : THOROUGHLY))),
 };
