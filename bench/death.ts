@@ -103,5 +103,5 @@ function rowsOf(durations: Durations): Row[] {
 
 export const roles: Roles = {
   waiter,
-  run: question(async ({ quick }) => rowsOf(await killMany(quick ? 5 : 100))),
+  run: question(async ({ quick }) => rowsOf(await killMany(quick ? 4 : 100))),
 };

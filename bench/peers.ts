@@ -146,9 +146,9 @@ export const roles: Roles = {
     const ofProcesses = OF_PROCESSES.filter((name) => peers.has(name));
     const stage = await startStage(ofProcesses, file);
     const rows: Row[] = [];
-    for (const [name, peer] of peers) rows.push(await alone(name, peer, quick ? 2 : 7));
+    for (const [name, peer] of peers) rows.push(await alone(name, peer, quick ? 1 : 7));
     rows.push(...await besidePython(stage, quick ? 1 : 5));
-    rows.push(...await together(ofProcesses, stage, { slices: quick ? 2 : 5, milliseconds: 30 }));
+    rows.push(...await together(ofProcesses, stage, { slices: quick ? 1 : 5, milliseconds: 30 }));
     for (const peer of peers.values()) peer.end();
     rmSync(folder, { recursive: true });
     return [...rows, ...absent];

@@ -139,7 +139,7 @@ function schedule(pid: number | undefined): { ran: number; times: number } {
 /** Looks at the processes from outside, so that they do nothing for the sake of being looked at. */
 async function measureIdle(parties: readonly Party[], windows: number, windowMs: number): Promise<Idle[]> {
   const idle: Idle[] = [];
-  await delay(400 * windows); // compilers and collectors come to rest
+  await delay(Math.min(400 * windows, windowMs)); // compilers and collectors come to rest
   for (let window = 0; window < windows; window++) {
     const before = parties.map(({ pid }) => schedule(pid));
     const start = now();
@@ -171,7 +171,7 @@ interface PendingEffort {
   readonly windowMs: number;
 }
 
-const ROUGHLY: PendingEffort = { count: 1, windows: 1, windowMs: 400 };
+const ROUGHLY: PendingEffort = { count: 1, windows: 1, windowMs: 200 };
 const THOROUGHLY: PendingEffort = { count: 2, windows: 2, windowMs: 2000 };
 
 async function measure({ count, windows, windowMs }: PendingEffort): Promise<Figures> {

@@ -57,11 +57,8 @@ bool Watcher::recovers_any(std::vector<WaitEntry>& entries) noexcept {
 }
 
 void Watcher::sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept {
-  if (entries.size() == kMaxWaitEntries) {
-    blind_ = true;
-    return;
-  }
-  entries.push_back({&word, seen});
+  blind_ = entries.size() == kMaxWaitEntries;
+  if (!blind_) entries.push_back({&word, seen});
 }
 
 bool Watcher::recovers(const Watched& watched, std::vector<WaitEntry>& entries) noexcept {
