@@ -1,19 +1,31 @@
 import { someFiles } from "./files.ts";
 import type { Step } from "./steps.ts";
 
-const NODE_FLAGS = ["--enable-source-maps", "--test", "--test-reporter=spec", "--test-timeout=300000"];
+const NODE_FLAGS = ["--enable-source-maps", "--test", "--test-reporter=spec"];
+const WATCHDOG_MS = 300_000; // for each file: far above the slowest, it ends what hangs
 
 type Files = () => string[];
 
 /** The TypeScript tests as compiled by `tsc -b`, on a Node that cannot run all of our TypeScript itself. */
-export function compiledTests(name: string, node: string[], files: Files = testFiles): Step {
+export function compiledTests(
+  name: string,
+  node: string[],
+  files: Files = testFiles,
+  watchdogMs: number = WATCHDOG_MS,
+): Step {
+  const flags = [...NODE_FLAGS, `--test-timeout=${watchdogMs}`];
   const compiled = (file: string) => file.replace("/test/", "/dist-test/").replace(/\.ts$/, ".js");
-  return { name, command: () => [...node, ...NODE_FLAGS, ...files().map(compiled)], reader: "node" };
+  return { name, command: () => [...node, ...flags, ...files().map(compiled)], reader: "node" };
 }
 
 /** The TypeScript tests as written, importing the packages as written. */
-export function sourceTests(name: string, node: string[], files: Files = testFiles): Step {
-  const flags = ["--conditions=@lockstep/source", ...NODE_FLAGS];
+export function sourceTests(
+  name: string,
+  node: string[],
+  files: Files = testFiles,
+  watchdogMs: number = WATCHDOG_MS,
+): Step {
+  const flags = ["--conditions=@lockstep/source", ...NODE_FLAGS, `--test-timeout=${watchdogMs}`];
   return { name, command: () => [...node, ...flags, ...files()], reader: "node" };
 }
 
