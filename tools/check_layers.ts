@@ -12,6 +12,7 @@ const PACKAGES: Record<string, string[]> = {
   memory: ["contract", "native"],
   sync: ["contract", "memory", "native"],
   atomics: ["contract"],
+  codec: ["contract"],
   lockstep: ["contract", "memory", "native", "sync"],
   testing: ["contract", "memory", "native", "sync", "atomics"], // never shipped, so nothing shipped may use it
 };
@@ -24,8 +25,10 @@ const CORE_FLOORS = [
   ["bell"],
   ["lock_word", "event_count"],
   ["transaction", "object"],
+  ["pages"],
   [
     "heap",
+    "stripe",
     "semaphore",
     "bounded_semaphore",
     "condition",
@@ -35,7 +38,12 @@ const CORE_FLOORS = [
     "barrier_places",
     "rwlock",
   ],
+  ["blocks", "hash", "value"],
+  ["dict", "dict_index"],
+  ["dict_bucket", "dict_time"],
+  ["dict_entry", "dict_read", "dict_renewal", "dict_reap", "dict_walk"],
   ["object_list"],
+  ["reap"],
   ["attachments"],
   ["directory", "object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
   ["recovery", "robust_list"],

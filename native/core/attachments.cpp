@@ -5,6 +5,7 @@
 
 #include "heap.hpp"
 #include "per_process.hpp"
+#include "reap.hpp"
 
 namespace lockstep {
 namespace {
@@ -76,7 +77,9 @@ Status attach_locally(Transaction& transaction, Object& object) noexcept {
   return attached;
 }
 
-void detach_object(const Participant& me, Object* object) noexcept {
+namespace {
+
+void count_down(const Participant& me, Object* object) noexcept {
   const std::lock_guard<std::mutex> guard(local_attachments.get().mutex);
   auto& of = local_attachments.get().of;
   const auto found = of.find({me.segment, me.segment->offset_of(object)});
@@ -85,6 +88,13 @@ void detach_object(const Participant& me, Object* object) noexcept {
   of.erase(found);
   Transaction transaction(me);
   if (attachment != nullptr) detach(transaction, *attachment);
+}
+
+}  // namespace
+
+void detach_object(const Participant& me, Object* object) noexcept {
+  count_down(me, object);
+  reap_all(me);
 }
 
 void forget_attachments(const Segment* segment) noexcept {

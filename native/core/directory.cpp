@@ -5,6 +5,8 @@
 
 #include "heap.hpp"
 #include "object_list.hpp"
+#include "reap.hpp"
+#include "stripe.hpp"
 
 namespace lockstep {
 namespace {
@@ -82,6 +84,10 @@ bool matches(const Segment& segment, const Object& object, const Recipe& recipe)
 
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept {
   const std::lock_guard<std::mutex> guard(attachments_mutex());
+  if (is_container(recipe.kind)) {
+    const Status reserved = reserve_stripes(*me.segment);
+    if (reserved != Status::kOk) return reserved;
+  }
   Transaction transaction(me);
   Object* object = recipe.name.empty() ? nullptr : find_named(*me.segment, recipe.name);
   *created = object == nullptr;
@@ -100,7 +106,8 @@ Status attach_object(const Participant& me, const ObjectId& id, Object** result)
   const std::lock_guard<std::mutex> guard(attachments_mutex());
   Transaction transaction(me);
   Object* const object = checked_object(*me.segment, id.offset);
-  if (object == nullptr || (id.serial != 0 && object->serial.load() != id.serial)) return Status::kGone;
+  if (object == nullptr || object->references.load() == 0) return Status::kGone;
+  if (id.serial != 0 && object->serial.load() != id.serial) return Status::kGone;
   if (id.kind != Kind::kNone && object->kind.load() != static_cast<std::uint32_t>(id.kind)) {
     return *result = object, Status::kMismatch;
   }
@@ -110,7 +117,9 @@ Status attach_object(const Participant& me, const ObjectId& id, Object** result)
   return *result = object, Status::kOk;
 }
 
-bool unname_object(const Participant& me, Object* object) noexcept {
+namespace {
+
+bool take_name(const Participant& me, Object* object) noexcept {
   Transaction transaction(me);
   Segment& segment = *me.segment;
   const std::string_view name = name_of(segment, *object);
@@ -128,6 +137,14 @@ bool unname_object(const Participant& me, Object* object) noexcept {
   drop_reference(transaction, *object);
   transaction.commit();
   return true;
+}
+
+}  // namespace
+
+bool unname_object(const Participant& me, Object* object) noexcept {
+  const bool had_name = take_name(me, object);
+  reap_all(me);
+  return had_name;
 }
 
 }  // namespace lockstep

@@ -1,6 +1,6 @@
-// A block of size 2^k is aligned to 2^k and comes from the free list of its size, else from the top. Free lists are
-// linked through the first word of each block. All bookkeeping is part of the caller's transaction; only reserving
-// memory is not, and reserving twice is harmless.
+// A block of size 2^k is aligned to 2^k. Small ones come from the free list of their size, else from a fresh page, whose
+// rest goes to the free lists; those of a page and more are runs of pages. Free lists are linked through the first word
+// of each block. All bookkeeping is part of the caller's transaction.
 #include "heap.hpp"
 
 #include <bit>
@@ -9,76 +9,78 @@
 namespace lockstep {
 namespace {
 
-constexpr std::uint32_t kSmallest = 16;
-constexpr std::uint64_t kLargest = std::uint64_t{kSmallest} << (kSizeClasses - 1);
-constexpr std::uint64_t kGrowth = 1 << 20;
+constexpr std::uint64_t kSmallest = 16;
+constexpr std::uint64_t kLargest = 1 << 20;
 
-std::uint32_t class_of(std::uint64_t size) noexcept {
-  const std::uint64_t block = std::bit_ceil(size < kSmallest ? kSmallest : size);
-  return static_cast<std::uint32_t>(std::countr_zero(block) - std::countr_zero(std::uint64_t{kSmallest}));
+std::uint64_t block_size(std::uint64_t size) noexcept { return std::bit_ceil(size < kSmallest ? kSmallest : size); }
+std::uint32_t class_of(std::uint64_t block) noexcept {
+  return static_cast<std::uint32_t>(std::countr_zero(block) - std::countr_zero(kSmallest));
 }
 
-std::uint64_t size_of(std::uint32_t size_class) noexcept { return std::uint64_t{kSmallest} << size_class; }
-
-bool grow_to(Segment& segment, std::uint64_t end) noexcept {
-  Word& heap_end = segment.header().heap_end;
-  const std::uint64_t now = heap_end.load();
-  if (end <= now) return true;
-  if (end > segment.capacity()) return false;
-  const std::uint64_t generous = (end + kGrowth - 1) / kGrowth * kGrowth;
-  const std::uint64_t exact = (end + kPage - 1) / kPage * kPage;
-  for (const std::uint64_t target : {generous, exact}) {
-    if (target > segment.capacity()) continue;
-    if (segment.reserve(static_cast<Offset>(now), target - now) != Status::kOk) continue;
-    heap_end.store(static_cast<std::uint32_t>(target));
-    return true;
-  }
-  return false;
-}
-
-char* take_free(Transaction& transaction, std::uint32_t size_class) noexcept {
+char* take_free(Transaction& transaction, std::uint64_t size) noexcept {
   Segment& segment = transaction.segment();
-  Word& head = segment.header().free_blocks[size_class];
+  Word& head = segment.header().free_blocks[class_of(size)];
   const Offset offset = head.load();
-  if (offset == 0 || offset % size_of(size_class) != 0) return nullptr;
-  Word* const link = segment.checked<Word>(offset, size_of(size_class));
+  if (offset == 0 || offset % size != 0) return nullptr;
+  Word* const link = segment.checked<Word>(offset, size);
   if (link == nullptr) return nullptr;
   transaction.set(head, link->load());
-  transaction.set(*link, 0);
+  transaction.set(*link, 0);  // for the journal: a rollback wants the link back
   return segment.bytes(offset);
 }
 
-char* take_top(Transaction& transaction, std::uint32_t size_class) noexcept {
+// The block, then one of each size from its own on, which together fill the page.
+char* split_page(Transaction& transaction, std::uint64_t size) noexcept {
   Segment& segment = transaction.segment();
-  Header& header = segment.header();
-  const std::uint64_t size = size_of(size_class);
-  const std::uint64_t start = (header.heap_top.load() + size - 1) / size * size;
-  if (start < kHeap || !grow_to(segment, start + size)) return nullptr;
-  transaction.set(header.heap_top, static_cast<std::uint32_t>(start + size));
-  return segment.bytes(static_cast<Offset>(start));
+  const Offset page = take_pages(transaction, {1, PageOwner::kHeapPage});
+  if (page == 0) return nullptr;
+  for (std::uint64_t rest = size; rest < kPage; rest *= 2) {
+    Word& head = segment.header().free_blocks[class_of(rest)];
+    const Offset block = page + static_cast<Offset>(rest);
+    reinterpret_cast<Word*>(segment.bytes(block))->store(head.load());
+    transaction.set(head, block);
+  }
+  return segment.bytes(page);
+}
+
+char* take_run(Transaction& transaction, std::uint64_t size) noexcept {
+  const auto pages = static_cast<std::uint32_t>(size / kPage);
+  const Offset run = take_pages(transaction, {pages, PageOwner::kHeapRun, pages});
+  return run == 0 ? nullptr : transaction.segment().bytes(run);
+}
+
+char* take(Transaction& transaction, std::uint64_t size) noexcept {
+  if (size >= kPage) return take_run(transaction, size);
+  char* const block = take_free(transaction, size);
+  return block != nullptr ? block : split_page(transaction, size);
 }
 
 }  // namespace
 
-char* allocate(Transaction& transaction, std::uint64_t size) noexcept {
-  if (size > kLargest) return nullptr;
-  const std::uint32_t size_class = class_of(size);
-  char* block = take_free(transaction, size_class);
-  if (block == nullptr) block = take_top(transaction, size_class);
+char* allocate(Transaction& transaction, std::uint64_t wanted) noexcept {
+  if (wanted > kLargest) return nullptr;
+  const std::uint64_t size = block_size(wanted);
+  char* const block = take(transaction, size);
   if (block == nullptr) return nullptr;
   Word& in_use = transaction.segment().header().bytes_in_use;
-  transaction.set(in_use, in_use.load() + static_cast<std::uint32_t>(size_of(size_class)));
-  std::memset(block + sizeof(Word), 0, size_of(size_class) - sizeof(Word));
+  transaction.set(in_use, in_use.load() + static_cast<std::uint32_t>(size));
+  std::memset(block, 0, size);  // the link of a free list is in the journal
   return block;
 }
 
-void release(Transaction& transaction, void* block, std::uint64_t size) noexcept {
-  const std::uint32_t size_class = class_of(size);
-  Header& header = transaction.segment().header();
-  Word& head = header.free_blocks[size_class];
-  transaction.set(*static_cast<Word*>(block), head.load());
-  transaction.set(head, transaction.segment().offset_of(block));
-  transaction.set(header.bytes_in_use, header.bytes_in_use.load() - static_cast<std::uint32_t>(size_of(size_class)));
+void release(Transaction& transaction, void* block, std::uint64_t wanted) noexcept {
+  const std::uint64_t size = block_size(wanted);
+  Segment& segment = transaction.segment();
+  const Offset offset = segment.offset_of(block);
+  if (size < kPage) {
+    Word& head = segment.header().free_blocks[class_of(size)];
+    transaction.set(*static_cast<Word*>(block), head.load());
+    transaction.set(head, offset);
+  } else if (!give_pages(transaction, offset)) {
+    return;
+  }
+  Word& in_use = segment.header().bytes_in_use;
+  transaction.set(in_use, in_use.load() - static_cast<std::uint32_t>(size));
 }
 
 }  // namespace lockstep

@@ -1,12 +1,13 @@
-// Memory inside a segment: blocks of a power of two, aligned to their size, with a free list per size.
+// Memory for objects and what belongs to them: blocks of a power of two, aligned to their size, so that none crosses a
+// window of JavaScript. What containers hold is in blocks.hpp.
 #pragma once
 
-#include "transaction.hpp"
+#include "pages.hpp"
 
 namespace lockstep {
 
 /// A zeroed block of at least `size` bytes, at most 1 MiB; null when the segment or the file system is full. Belongs to
-/// the transaction: rolled back, it was never taken.
+/// the transaction of the directory: rolled back, it was never taken.
 char* allocate(Transaction& transaction, std::uint64_t size) noexcept;
 /// `size` as it was asked for.
 void release(Transaction& transaction, void* block, std::uint64_t size) noexcept;

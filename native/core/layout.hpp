@@ -4,10 +4,12 @@
 //     0         Header                one page
 //     0x1000    Process[kProcesses]   one per attached process, 64 bytes each
 //     0x41000   Slot[kSlots]          one per owner (isolate or helper thread), 64 bytes each
-//     0xC1000   heap                  objects, names, attachments; power-of-two blocks, aligned to their size
+//     0xC1000   Stripe[kStripes]      locks, journals and memory of the containers
+//     0xD1000   PageInfo[]            32 bytes for each page of the heap
+//     then      heap                  runs of pages: objects, and what containers hold
 //
 // The file is sparse: tables and heap are reserved with fallocate before their first use, so that a full file system is
-// an error at the call and never a SIGBUS later.
+// an error at the call and never a SIGBUS later. How long the page table is follows from the capacity.
 #pragma once
 
 #include <cstddef>
@@ -70,8 +72,9 @@ enum class Kind : std::uint32_t {
   kCondition = 6,
   kEvent = 7,
   kBarrier = 8,
+  kDict = 9,
 };
-constexpr std::uint32_t kKinds = 9;
+constexpr std::uint32_t kKinds = 10;
 
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {
@@ -85,8 +88,9 @@ struct alignas(64) Object {
   Word partner;         // Condition: Offset of its lock
   Word bells;           // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
   Word drain_bells;     // RWLock: the same for promises that wait for readers to leave, apart from the turnstile's
-  Word hot;  // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
-  std::uint32_t unused[4];
+  Word hot;     // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
+  Word reaper;  // owner id of the one that frees what a container without references holds
+  std::uint32_t unused[3];
 };
 constexpr std::uint32_t kObjectHead = 64;
 static_assert(sizeof(Object) == kObjectHead);
@@ -110,7 +114,7 @@ struct JournalEntry {
   Word offset;
   Word old;
 };
-constexpr std::uint32_t kJournalEntries = 48;
+constexpr std::uint32_t kJournalEntries = 128;
 
 /// A lock whose holder may change many words as one: see transaction.cpp.
 struct TransactionLock {
@@ -121,11 +125,45 @@ struct TransactionLock {
   JournalEntry journal[kJournalEntries];
 };
 
+// --- memory ------------------------------------------------------------------------------------------------------
+/// What is known of a page of the heap, and with its first page of a whole run: see pages.cpp and blocks.cpp.
+struct alignas(32) PageInfo {
+  Word state;           // of pages.cpp
+  Word length;          // in pages
+  Word next, previous;  // page index + 1; 0 is none
+  Word owner;           // what the run is used for: see PageOwner
+  Word blocks;          // slab: first free block + 1 : 16 | free blocks : 16
+  std::uint32_t unused[2];
+};
+static_assert(sizeof(PageInfo) == 32);
+
+/// What a run of pages is used for, in the low bits of PageInfo::owner.
+enum class PageOwner : std::uint32_t { kNone = 0, kHeapPage = 1, kHeapRun = 2, kStripeRun = 3, kSlab = 4 };
+
+constexpr std::uint32_t kPageBins = 21;      // runs of 2^k pages and more
+constexpr std::uint32_t kBlockClasses = 28;  // 16 bytes .. 4 KiB
+constexpr std::uint32_t kPendingRuns = 8;
+constexpr std::uint32_t kStripes = 32;
+
+/// A share of the memory that containers use, and the lock under which its part of them changes: see stripe.cpp.
+struct alignas(64) Stripe {
+  Word sequence;               // offset of the sequence that is odd now; 0: none
+  Word pending[kPendingRuns];  // runs that belong neither to the stripe nor to the free pages, for a moment
+  Word used_bytes;             // in blocks and runs that are in use
+  Word claims;                 // Offset of the first Claim
+  Word condemned;              // directory, or only bucket, of an index that nobody finds any more: see dict_reap.cpp
+  Word condemned_depth;        // of that directory
+  Word condemned_next;         // first of its entries that is not freed yet
+  TransactionLock transaction;
+  Word slabs[kBlockClasses];  // slabs with a free block: page index + 1
+};
+static_assert(sizeof(Stripe) <= 2048);
+
 // --- header -----------------------------------------------------------------------------------------------------
-constexpr std::uint32_t kSizeClasses = 17;  // 16 bytes .. 1 MiB
+constexpr std::uint32_t kSizeClasses = 8;  // 16 bytes .. 2 KiB; what is larger takes pages
 constexpr std::uint32_t kNameBuckets = 256;
 constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
-constexpr std::uint32_t kLayoutVersion = 2;
+constexpr std::uint32_t kLayoutVersion = 3;
 
 struct Header {
   std::uint64_t magic;
@@ -135,14 +173,17 @@ struct Header {
   Word registry;       // bumped when a process comes or goes; every watcher sleeps on it
   Word process_limit;  // Process[] entries with reserved memory
   Word slot_limit;     // isolate slots with reserved memory
-  Word heap_top;       // first byte never given out
-  Word heap_end;       // reserved up to here
+  Word heap_end;       // reserved up to here; all of it is in the page table
   Word first_object;
+  Word first_dead;  // containers without references, until what they hold is freed
   Word object_count;
   Word next_serial;
-  Word bytes_in_use;
-  std::uint32_t unused[3];
+  Word bytes_in_use;  // in blocks of the object heap
+  Word has_stripes;   // their memory is reserved
+  Word seed[4];       // of the hash of keys; at random, never changed
+  std::uint32_t unused[2];
   TransactionLock transaction;
+  Word free_pages[kPageBins];  // page index + 1
   Word free_blocks[kSizeClasses];
   Word names[kNameBuckets];
 };
@@ -150,12 +191,22 @@ static_assert(sizeof(Header) <= kPage);
 
 constexpr Offset kProcessTable = kPage;
 constexpr Offset kSlotTable = kProcessTable + 64 * 4096;
-constexpr Offset kHeap = kSlotTable + sizeof(Slot) * kSlots;
-static_assert(kProcesses <= 4096 && kHeap % kPage == 0);
+constexpr Offset kStripeTable = kSlotTable + sizeof(Slot) * kSlots;
+constexpr std::uint32_t kStripeBytes = 2048;
+constexpr Offset kPageTable = kStripeTable + kStripeBytes * kStripes;
+static_assert(kProcesses <= 4096 && kStripeTable % kPage == 0 && kPageTable % kPage == 0);
+
+/// Where the heap of a segment of this capacity begins.
+constexpr Offset heap_start_of(std::uint64_t capacity) noexcept {
+  const std::uint64_t table = (capacity / kPage * sizeof(PageInfo) + kPage - 1) / kPage * kPage;
+  return static_cast<Offset>(kPageTable + table);
+}
+static_assert(heap_start_of(kMinCapacity) < kMinCapacity / 2);
 
 /// Anything that changes what two processes must agree on changes this stamp.
 constexpr std::uint32_t kFormat =
-    (kLayoutVersion << 24) ^ static_cast<std::uint32_t>(sizeof(Header) * 31 + sizeof(Process) * 37 + sizeof(Slot) * 41 +
-                                                        sizeof(Object) * 43 + kHeap * 3 + kSlotBits);
+    (kLayoutVersion << 24) ^
+    static_cast<std::uint32_t>(sizeof(Header) * 31 + sizeof(Process) * 37 + sizeof(Slot) * 41 + sizeof(Object) * 43 +
+                               sizeof(Stripe) * 47 + kPageTable * 3 + kSlotBits);
 
 }  // namespace lockstep

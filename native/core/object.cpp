@@ -3,6 +3,7 @@
 #include "barrier.hpp"
 #include "bounded_semaphore.hpp"
 #include "condition.hpp"
+#include "dict_index.hpp"
 #include "event.hpp"
 #include "rwlock.hpp"
 #include "semaphore.hpp"
@@ -26,6 +27,8 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
       return kObjectHead + 2 * kWord + kInlineEntries * sizeof(Word64);
     case Kind::kBarrier:
       return kObjectHead + 2 * kWord + std::uint64_t{parameter} * sizeof(Word64);
+    case Kind::kDict:
+      return kDictBytes;
     case Kind::kNone:
       break;
   }
@@ -40,6 +43,8 @@ ParameterRange parameter_range(Kind kind) noexcept {
       return {0, kMaxBoundedPermits};
     case Kind::kBarrier:
       return {1, kMaxParties};
+    case Kind::kDict:
+      return {0, dict_parameter(kMaxEntries, true)};
     default:
       return {0, 0};
   }
@@ -79,8 +84,18 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
       return event_give_back(reference);
     case Kind::kBarrier:
       return barrier_give_back(reference, dead);
+    case Kind::kDict:
     case Kind::kNone:
       return;
+  }
+}
+
+bool reap_object(const Reference& reference) noexcept {
+  switch (static_cast<Kind>(reference.object->kind.load())) {
+    case Kind::kDict:
+      return dict_reap(reference);
+    default:
+      return false;
   }
 }
 

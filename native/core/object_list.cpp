@@ -15,6 +15,16 @@ void unlink_object(Transaction& transaction, Object& object) noexcept {
   transaction.set(count, count.load() - 1);
 }
 
+// What it holds is freed first, outside of this transaction.
+void bury_object(Transaction& transaction, Object& object) noexcept {
+  Word& first = transaction.segment().header().first_dead;
+  unlink_object(transaction, object);
+  transaction.set(object.serial, 0);
+  transaction.set(object.reaper, 0);
+  transaction.set(object.next, first.load());
+  transaction.set(first, transaction.segment().offset_of(&object));
+}
+
 }  // namespace
 
 Object* checked_object(const Segment& segment, Offset offset) noexcept {
@@ -48,6 +58,7 @@ void drop_reference(Transaction& transaction, Object& object) noexcept {
   const std::uint32_t left = object.references.load() - 1;
   transaction.set(object.references, left);
   if (left != 0) return;
+  if (is_container(static_cast<Kind>(object.kind.load()))) return bury_object(transaction, object);
   Object* const partner = checked_object(transaction.segment(), object.partner.load());
   const std::uint64_t size = object_size(static_cast<Kind>(object.kind.load()), object.parameter.load());
   unlink_object(transaction, object);

@@ -9,7 +9,8 @@ namespace lockstep {
 Object* checked_object(const Segment& segment, Offset offset) noexcept;
 void link_object(Transaction& transaction, Object& object) noexcept;
 void add_reference(Transaction& transaction, Object& object) noexcept;
-/// The last one takes the object off the list and frees it. Its extras are freed before (object.hpp).
+/// The last one takes the object off the list and frees it; its extras are freed before (object.hpp). A container joins
+/// the dead instead (reap.hpp).
 void drop_reference(Transaction& transaction, Object& object) noexcept;
 /// Calls give_back_object for every object.
 void give_back_objects(Transaction& transaction, OwnerId dead) noexcept;

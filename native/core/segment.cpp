@@ -19,7 +19,7 @@ std::string Segment::path_of(const std::string& directory, const std::string& na
 }
 
 Segment::Segment(int fd, char* base, std::uint64_t capacity, std::string path) noexcept
-    : fd_(fd), base_(base), capacity_(capacity), path_(std::move(path)) {
+    : fd_(fd), base_(base), capacity_(capacity), heap_start_(heap_start_of(capacity)), path_(std::move(path)) {
   struct stat about;
   fstat(fd, &about);
   device_ = about.st_dev;
@@ -52,12 +52,9 @@ Status Segment::map(const OpenOptions& options, Segment** result) {
   }
 }
 
-std::uint64_t Segment::heap_end() const noexcept {
-  const std::uint64_t end = header().heap_end.load();
-  const std::uint64_t known = known_end_.load(std::memory_order_relaxed);
-  if (end <= known) return end;
+std::uint64_t Segment::confirm_end(std::uint64_t end) const noexcept {
   struct stat about;
-  if (fstat(fd_, &about) != 0) return known;
+  if (fstat(fd_, &about) != 0) return known_end_.load(std::memory_order_relaxed);
   const std::uint64_t size = static_cast<std::uint64_t>(about.st_size);
   const std::uint64_t confirmed = size < capacity_ ? size : capacity_;
   known_end_.store(confirmed, std::memory_order_relaxed);

@@ -58,11 +58,16 @@ class Segment {
   Header& header() const noexcept { return *reinterpret_cast<Header*>(base_); }
   Process& process(std::uint32_t index) const noexcept { return *at<Process>(kProcessTable + index * 64); }
   Slot& slot(std::uint32_t index) const noexcept { return *at<Slot>(kSlotTable + index * 64); }
+  Stripe& stripe(std::uint32_t index) const noexcept { return *at<Stripe>(kStripeTable + index * kStripeBytes); }
+  PageInfo& page(std::uint32_t index) const noexcept {
+    return *at<PageInfo>(kPageTable + std::uint64_t{index} * sizeof(PageInfo));
+  }
+  Offset heap_start() const noexcept { return heap_start_; }
 
   /// For offsets read from shared memory: null unless `length` bytes of reserved heap lie there, aligned for `T`.
   template <typename T>
   T* checked(Offset offset, std::uint64_t length = sizeof(T)) const noexcept {
-    if (offset < kHeap || offset % alignof(T) != 0) return nullptr;
+    if (offset < heap_start_ || offset % alignof(T) != 0) return nullptr;
     const std::uint64_t end = heap_end();
     if (length > end || offset > end - length) return nullptr;
     return at<T>(offset);
@@ -72,7 +77,10 @@ class Segment {
   }
   char* bytes(Offset offset) const noexcept { return base_ + offset; }
   /// Never beyond the file, whatever the shared word says.
-  std::uint64_t heap_end() const noexcept;
+  std::uint64_t heap_end() const noexcept {
+    const std::uint64_t end = header().heap_end.load();
+    return end <= known_end_.load(std::memory_order_relaxed) ? end : confirm_end(end);
+  }
 
   /// Reserves real memory for [from, from + length). kFull when the capacity or the file system is exhausted.
   Status reserve(Offset from, std::uint64_t length) noexcept;
@@ -93,6 +101,7 @@ class Segment {
   static std::string path_of(const std::string& directory, const std::string& name);
 
  private:
+  std::uint64_t confirm_end(std::uint64_t end) const noexcept;
   Segment(int fd, char* base, std::uint64_t capacity, std::string path) noexcept;
   ~Segment();
   template <typename T>
@@ -105,6 +114,7 @@ class Segment {
   int fd_;
   char* base_;
   std::uint64_t capacity_;
+  Offset heap_start_;
   std::string path_;
   dev_t device_;
   ino_t inode_;

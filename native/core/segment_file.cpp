@@ -21,18 +21,19 @@ bool is_memory_file_system(int fd) noexcept {
   return fstatfs(fd, &about) == 0 && (about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC);
 }
 
-// At random, so that a handle from a segment that was removed means nothing in the next one of that name.
-std::uint32_t random_serial() noexcept {
-  std::uint32_t serial = 0;
-  if (getrandom(&serial, sizeof serial, 0) != sizeof serial) serial = static_cast<std::uint32_t>(Deadline::now_ns());
-  return (serial >> 2) + 1;  // far from the end of 32 bits
+// Serials begin at random, so that a handle from a segment that was removed means nothing in the next one of that name.
+std::uint32_t random_word() noexcept {
+  std::uint32_t word = 0;
+  if (getrandom(&word, sizeof word, 0) != sizeof word) word = static_cast<std::uint32_t>(Deadline::now_ns());
+  return word;
 }
 
 // The file has no name while this runs: nobody sees it half made.
 Status write_header(int fd, const OpenOptions& options) noexcept {
   if (!is_memory_file_system(fd)) return errno = 0, Status::kUnsupported;
   if (fchmod(fd, options.mode) != 0) return Status::kSystem;
-  if (ftruncate(fd, kHeap) != 0)
+  const Offset heap_start = heap_start_of(options.capacity);
+  if (ftruncate(fd, heap_start) != 0)
     return errno == EFBIG ? Status::kFull : Status::kSystem;  // the tables may have holes, but no end
   const Status reserved = reserve_range(fd, 0, kFirstReserve);
   if (reserved != Status::kOk) return reserved;
@@ -43,9 +44,9 @@ Status write_header(int fd, const OpenOptions& options) noexcept {
   header.format = kFormat;
   header.is_private = options.is_private;
   header.capacity = options.capacity;
-  header.heap_top.store(kHeap);
-  header.heap_end.store(kHeap);
-  header.next_serial.store(random_serial());
+  header.heap_end.store(heap_start);
+  header.next_serial.store(random_word() / 4 + 1);  // far from the end of 32 bits
+  for (Word& word : header.seed) word.store(random_word());
   munmap(mapped, kPage);
   return Status::kOk;
 }
@@ -59,13 +60,12 @@ Status check_attributes(int fd, mode_t accepted, struct stat* about) noexcept {
 
 Status check_header(int fd, off_t size, std::uint64_t* capacity) noexcept {
   std::uint64_t start[3];  // magic, format + is_private, capacity
-  if (size < static_cast<off_t>(kHeap) || pread(fd, start, sizeof start, 0) != sizeof start) {
-    return Status::kCorrupt;
-  }
+  if (pread(fd, start, sizeof start, 0) != sizeof start) return Status::kCorrupt;
   if (start[0] != kMagic) return Status::kCorrupt;
   if (static_cast<std::uint32_t>(start[1]) != kFormat) return Status::kMismatch;
   *capacity = start[2];
-  return *capacity >= kMinCapacity && *capacity <= kMaxCapacity ? Status::kOk : Status::kCorrupt;
+  const bool in_range = *capacity >= kMinCapacity && *capacity <= kMaxCapacity;
+  return in_range && size >= static_cast<off_t>(heap_start_of(*capacity)) ? Status::kOk : Status::kCorrupt;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // Transactions: many words changed as one.
 //
-// PROTOCOL. One lock word and an undo journal per segment.
+// PROTOCOL. A lock word and an undo journal: one for the directory of a segment, one for each stripe (stripe.cpp).
 //
 //     step      change                                              order
 //     begin     take the lock; from a dead holder: roll back        -
@@ -15,23 +15,22 @@
 // the next taker restores before it does anything. Memory that was free may be filled without a journal, except its
 // first word, which is the link of a free list that rollback needs.
 //
-// Readers of the words in question take the lock too. Offsets in the journal are checked before anything is written.
+// Who recovers has seen the death in a word that the kernel wrote after the last instruction of the dead, so it sees all
+// that they wrote, in their order; store_release keeps the compiler from changing it.
+//
+// Readers of the words in question take the lock too, or look whether a sequence has moved (stripe.cpp). Offsets in the
+// journal are checked before anything is written.
 #include "transaction.hpp"
 
 namespace lockstep {
 namespace {
 
-TransactionLock& lock_of(const Participant& me) noexcept { return me.segment->header().transaction; }
-
-LockSite site_of(const Participant& me) noexcept {
-  TransactionLock& lock = lock_of(me);
-  return {lock.word, {lock.bells, lock.hot, 0}};
-}
+LockSite site_of(TransactionLock& lock) noexcept { return {lock.word, {lock.bells, lock.hot, 0}}; }
 
 bool is_ours(const Segment& segment, Offset offset) noexcept {
   if (offset % sizeof(Word) != 0) return false;
   const bool in_header = offset >= offsetof(Header, process_limit) && offset + sizeof(Word) <= sizeof(Header);
-  const bool in_tables = offset >= kProcessTable && offset + sizeof(Word) <= kHeap;
+  const bool in_tables = offset >= kProcessTable && offset + sizeof(Word) <= segment.heap_start();
   return in_header || in_tables || segment.checked<Word>(offset) != nullptr;
 }
 
@@ -39,47 +38,48 @@ bool is_ours(const Segment& segment, Offset offset) noexcept {
 
 // A helper must not sleep without an end on a holder that may die meanwhile: it may be the only one who would notice.
 // It looks again each millisecond, and steals from the dead by itself.
-Transaction::Transaction(const Participant& me) noexcept : me_(me) {
+Transaction::Transaction(const Participant& me, TransactionLock& lock) noexcept : me_(me), lock_(lock) {
+  if (lock.word.change(0, me.id)) return;  // free: nobody died in it
   const bool is_helper = slot_of(me.id) > kIsolateSlots;
   Status taken = Status::kTimedOut;
   while (taken == Status::kTimedOut) {
     Patience patience;
     if (is_helper) patience.deadline = Deadline::in_ms(1);
-    taken = lock_acquire(me_, site_of(me_), patience);
+    taken = lock_acquire(me_, site_of(lock), patience);
   }
   if (taken == Status::kOwnerDied) rollback();
 }
 
 Transaction::~Transaction() {
   rollback();
-  lock_release(me_, site_of(me_), me_.id);
+  if (!lock_.word.change(me_.id, 0)) lock_release(me_, site_of(lock_), me_.id);
 }
 
 void Transaction::set(Word& word, std::uint32_t value) noexcept {
-  TransactionLock& lock = lock_of(me_);
-  const std::uint32_t n = lock.entries.load();
-  JournalEntry& entry = lock.journal[n < kJournalEntries ? n : kJournalEntries - 1];
-  entry.offset.store(segment().offset_of(&word));
-  entry.old.store(word.load());
-  lock.entries.store(n + 1);
-  word.store(value);
+  const std::uint32_t n = lock_.entries.load();
+  JournalEntry& entry = lock_.journal[n < kJournalEntries ? n : kJournalEntries - 1];
+  entry.offset.store_release(segment().offset_of(&word));
+  entry.old.store_release(word.load());
+  lock_.entries.store_release(n + 1);
+  word.store_release(value);
 }
 
-void Transaction::commit() noexcept { lock_of(me_).entries.store(0); }
+void Transaction::commit() noexcept { lock_.entries.store_release(0); }
 
 void Transaction::rollback() noexcept {
-  TransactionLock& lock = lock_of(me_);
-  std::uint32_t n = lock.entries.load();
+  std::uint32_t n = lock_.entries.load();
   if (n == 0) return;
   if (n > kJournalEntries) n = kJournalEntries;
   while (n > 0) {
-    const JournalEntry& entry = lock.journal[--n];
+    const JournalEntry& entry = lock_.journal[--n];
     const Offset offset = entry.offset.load();
     if (is_ours(segment(), offset)) reinterpret_cast<Word*>(segment().bytes(offset))->store(entry.old.load());
   }
-  lock.entries.store(0);
+  lock_.entries.store(0);
 }
 
-void give_back_transaction(const Participant& me, OwnerId dead) noexcept { lock_give_back(me, site_of(me), dead); }
+void give_back_transaction(const Participant& me, TransactionLock& lock, OwnerId dead) noexcept {
+  lock_give_back(me, site_of(lock), dead);
+}
 
 }  // namespace lockstep

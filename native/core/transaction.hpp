@@ -5,11 +5,12 @@
 
 namespace lockstep {
 
-/// Holds the segment's transaction lock from construction to destruction. What a dead holder left half done is undone
-/// before the constructor returns. Not reentrant.
+/// Holds a transaction lock, that of the segment's directory unless another is given, from construction to destruction.
+/// What a dead holder left half done is undone before the constructor returns. Not reentrant.
 class Transaction {
  public:
-  explicit Transaction(const Participant& me) noexcept;
+  explicit Transaction(const Participant& me) noexcept : Transaction(me, me.segment->header().transaction) {}
+  Transaction(const Participant& me, TransactionLock& lock) noexcept;
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;
@@ -26,9 +27,10 @@ class Transaction {
 
  private:
   Participant me_;
+  TransactionLock& lock_;
 };
 
-/// Lets go of the transaction lock on behalf of a dead owner, so that recovery can take it.
-void give_back_transaction(const Participant& me, OwnerId dead) noexcept;
+/// Lets go of a transaction lock on behalf of a dead owner, so that recovery can take it.
+void give_back_transaction(const Participant& me, TransactionLock& lock, OwnerId dead) noexcept;
 
 }  // namespace lockstep

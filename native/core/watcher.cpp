@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "reap.hpp"
 #include "recovery.hpp"
 #include "robust_list.hpp"
 #include "thread.hpp"
@@ -80,7 +81,7 @@ bool Watcher::recovers(const Watched& watched, std::vector<WaitEntry>& entries) 
     if (watches_next) sleep_on(entries, process.presence, seen);
     if (!watches_next && is_process_dead(process)) return true;
   }
-  return false;
+  return reap_some(watched.helper);  // what the dead were the last to use, a part at a time
 }
 
 void Watcher::sleep(const std::vector<WaitEntry>& entries) noexcept {
@@ -153,6 +154,7 @@ void Watcher::do_join(const Request& request) noexcept {
 void Watcher::do_leave(const Watched& watched) noexcept {
   Segment& segment = *watched.segment;
   give_back_process(watched.helper, watched.process);
+  reap_all(watched.helper);
   segment.slot(slot_of(watched.helper.id)).id.store(0);
   begin_unlink(segment.process(watched.process));
   announce(segment);

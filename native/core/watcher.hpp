@@ -64,7 +64,7 @@ class Watcher {
   void run_request(const Request& request) noexcept;
   void do_join(const Request& request) noexcept;
   void do_leave(const Watched& watched) noexcept;
-  /// Looks at all; true when something was recovered or has just died, so that it must look again before it sleeps.
+  /// Looks at all; true when something was recovered or freed, or has just died: it must look again before it sleeps.
   bool recovers_any(std::vector<WaitEntry>& entries) noexcept;
   bool recovers(const Watched& watched, std::vector<WaitEntry>& entries) noexcept;
   void sleep_on(std::vector<WaitEntry>& entries, Word& word, std::uint32_t seen) noexcept;

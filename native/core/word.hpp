@@ -3,7 +3,9 @@
 // ORDER. Every access is sequentially consistent. The other half of each protocol is JavaScript, whose Atomics know no
 // weaker order, and each lost-wake argument in this directory is of the form "A stores x then reads y, B stores y then
 // reads x, so one of them sees the other", which acquire and release do not give. On x86-64 this costs nothing over
-// acquire/release for compare-exchange; on arm64 it selects ldar/stlr and casal.
+// acquire/release for compare-exchange; on arm64 it selects ldar/stlr and casal. The exception is memory that changes
+// only under a lock, journals and the contents of containers: store_release() puts each change after those before it,
+// which is all that a lock, a journal or a sequence asks for, and is a plain store on x86-64.
 //
 // CRASH POINTS. Built with LOCKSTEP_CRASH_POINTS, each write is followed by crash_point(), which a test arms to kill
 // the process after its n-th write. A write that fails to happen (a compare-exchange that lost) is no point.
@@ -31,6 +33,11 @@ class BasicWord {
 
   void store(T desired) noexcept {
     value_.store(desired);
+    crash_point();
+  }
+
+  void store_release(T desired) noexcept {
+    value_.store(desired, std::memory_order_release);
     crash_point();
   }
 

@@ -133,7 +133,8 @@ TEST_SUITE("contract") {
 
   TEST_CASE("every bucket is one bit, and objects spread over them") {
     std::uint32_t used = 0;
-    for (Offset offset = kHeap; offset < kHeap + 128 * 1000; offset += 128) {
+    constexpr Offset kStart = heap_start_of(kMinCapacity);
+    for (Offset offset = kStart; offset < kStart + 128 * 1000; offset += 128) {
       const std::uint32_t bucket = bucket_of(offset);
       CHECK(__builtin_popcount(bucket) == 1);
       used |= bucket;

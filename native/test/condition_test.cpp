@@ -175,7 +175,8 @@ TEST_SUITE("misuse") {
   TEST_CASE("a place that is none is refused") {
     Room room;
     const Monitor monitor = make_monitor(room);
-    for (const Offset place : {0u, 8u, kHeap, kHeap + 8, 0xfffffff8u, 0xffffffffu}) {
+    for (const Offset place :
+         {0u, 8u, room.segment()->heap_start(), room.segment()->heap_start() + 8, 0xfffffff8u, 0xffffffffu}) {
       CHECK(is_failure(condition_wait(monitor.condition, place, Deadline::never())));
       CHECK(is_failure(condition_poll(monitor.condition, place)));
       CHECK(is_failure(condition_leave(monitor.condition, place)));

@@ -122,7 +122,7 @@ Books audit(const Room& room) {
   { Transaction transaction(room.me()); }
   CHECK(header.transaction.entries.load() == 0);
   CHECK(header.object_count.load() == length_of_object_list(room));
-  const std::uint32_t used = header.heap_top.load() - kHeap;
+  const std::uint32_t used = header.heap_end.load() - room.segment()->heap_start();
   CHECK(header.bytes_in_use.load() + free_bytes(room) <= used);
   std::uint32_t entries = 0;
   for (std::uint32_t i = 0; i < header.process_limit.load(); ++i) {

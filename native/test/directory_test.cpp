@@ -172,8 +172,9 @@ TEST_SUITE("misuse") {
     const Reference lock = room.open(Kind::kLock);
     const Offset offset = room.segment()->offset_of(lock.object);
     const std::uint32_t serial = lock.object->serial.load();
+    const Offset start = room.segment()->heap_start();
     for (const Offset wrong :
-         {0u, 8u, kPage, kHeap - 64, offset + 4, offset + 64, offset + 128, 0xffffffc0u, 0xffffffffu}) {
+         {0u, 8u, kPage, start - 64, offset + 4, offset + 64, offset + 128, 0xffffffc0u, 0xffffffffu}) {
       CHECK(attach(room, wrong, serial, Kind::kNone) == Status::kGone);
     }
     CHECK(attach(room, offset, serial + 1, Kind::kLock) == Status::kGone);

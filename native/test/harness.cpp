@@ -9,6 +9,8 @@
 #include <cstring>
 #include <iostream>
 
+#include "core/heap.hpp"
+
 namespace lockstep::test {
 namespace {
 
@@ -217,6 +219,10 @@ void fill_up(const Room& room) noexcept {
   Status status = Status::kOk;
   while (status == Status::kOk) status = open_object(room.me(), recipe, &object, &created);
   MUST(status == Status::kFull);
+  Transaction transaction(room.me());
+  for (std::uint64_t size = 2048; size >= 16; size /= 2) {
+    while (allocate(transaction, size) != nullptr) transaction.commit();
+  }
 }
 
 bool is_recovered(const Room& room) noexcept {

@@ -220,7 +220,7 @@ class Random {
   std::uint64_t state_;
 };
 
-/// Makes objects until the segment has no room for one more.
+/// Makes objects until the segment has no room for one more, nor for anything else.
 void fill_up(const Room& room) noexcept;
 
 /// True when recovery has nothing left to do: no dead process, no slot of one, no dying slot.

@@ -40,7 +40,7 @@ TEST_SUITE("contract") {
       char* const block = take(room.me(), size);
       REQUIRE(block != nullptr);
       const Offset offset = room.segment()->offset_of(block);
-      CHECK(offset >= kHeap);
+      CHECK(offset >= room.segment()->heap_start());
       CHECK(offset % block_size(size) == 0);
       CHECK(offset + block_size(size) <= room.segment()->heap_end());
       CHECK(is_zero(block, block_size(size)));
@@ -109,7 +109,7 @@ TEST_SUITE("misuse") {
 
   TEST_CASE("a free list that points outside is not followed") {
     Room room;
-    for (const Offset outside : {8u, kPage, kHeap + 1, 0xfffffff0u, 0xffffffffu}) {
+    for (const Offset outside : {8u, kPage, room.segment()->heap_start() + 1, 0xfffffff0u, 0xffffffffu}) {
       room.header().free_blocks[0].store(outside);
       char* const block = take(room.me(), 16);
       CHECK((block == nullptr || room.segment()->checked<Word>(room.segment()->offset_of(block), 16) != nullptr));

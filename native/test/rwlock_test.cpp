@@ -178,7 +178,7 @@ TEST_SUITE("misuse") {
     const ReadersWriter first(room.open(Kind::kRWLock));
     const ReadersWriter second(as(room.join(), first.lock));
     REQUIRE(first.try_read());
-    for (const Offset place : {0u, 4u, first.reader, kHeap, 0xfffffffcu, 0xffffffffu}) {
+    for (const Offset place : {0u, 4u, first.reader, room.segment()->heap_start(), 0xfffffffcu, 0xffffffffu}) {
       CHECK(is_failure(rwlock_try_read(second.lock, place)));
       rwlock_mark(second.lock, place);
       rwlock_end_read(second.lock, place);

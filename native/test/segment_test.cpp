@@ -150,17 +150,18 @@ TEST_SUITE("contract") {
     Room room;
     room.open(Kind::kLock);
     const Segment& segment = *room.segment();
+    const Offset start = segment.heap_start();
     const auto end = static_cast<Offset>(segment.heap_end());
-    CHECK(segment.checked<Word>(kHeap) != nullptr);
+    CHECK(segment.checked<Word>(start) != nullptr);
     CHECK(segment.checked<Word>(end - 4) != nullptr);
     CHECK(segment.checked<Word>(end) == nullptr);
     CHECK(segment.checked<Word64>(end - 4) == nullptr);
-    CHECK(segment.checked<Word>(kHeap - 4) == nullptr);
+    CHECK(segment.checked<Word>(start - 4) == nullptr);
     CHECK(segment.checked<Word>(0) == nullptr);
-    CHECK(segment.checked<Word>(kHeap + 2) == nullptr);
-    CHECK(segment.checked<Word64>(kHeap + 4) == nullptr);
-    CHECK(segment.checked<char>(kHeap, end - kHeap + 1) == nullptr);
-    CHECK(segment.checked<char>(kHeap, UINT64_MAX) == nullptr);
+    CHECK(segment.checked<Word>(start + 2) == nullptr);
+    CHECK(segment.checked<Word64>(start + 4) == nullptr);
+    CHECK(segment.checked<char>(start, end - start + 1) == nullptr);
+    CHECK(segment.checked<char>(start, UINT64_MAX) == nullptr);
     CHECK(segment.checked<Word>(0xfffffffc) == nullptr);
   }
 
@@ -238,7 +239,8 @@ TEST_SUITE("misuse") {
   TEST_CASE("a full file system is an error at the call") {
     Child child([] {
       signal(SIGXFSZ, SIG_IGN);
-      const rlimit limit{kHeap, kHeap};
+      const Offset heap_start = heap_start_of(fresh_options().capacity);
+      const rlimit limit{heap_start, heap_start};
       MUST(setrlimit(RLIMIT_FSIZE, &limit) == 0);
       Room room;
       fill_up(room);

@@ -124,7 +124,7 @@ TEST_SUITE("misuse") {
     Room room;
     make_accounts(room);
     TransactionLock& lock = room.header().transaction;
-    const Offset outside[] = {0, 8, kPage - 4, kHeap + 1, 0xfffffffcu, 0xffffffffu};
+    const Offset outside[] = {0, 8, kPage - 4, room.segment()->heap_start() + 1, 0xfffffffcu, 0xffffffffu};
     for (std::uint32_t i = 0; i < 6; ++i) {
       lock.journal[i].offset.store(outside[i]);
       lock.journal[i].old.store(0xdeadbeef);

@@ -1,0 +1,93 @@
+// Index of a dict: extendible hashing.
+//
+//     tag of a key    31 .. 28 | 27 .................. 0
+//                     shard    | first `depth` bits: which bucket; all 32: the place in it
+//
+// A shard has a directory of 2^depth offsets. A bucket whose own depth is smaller stands in several of them. It grows
+// from 6 to 254 places; then it is split by the next bit of the tag, and when its depth was that of the directory, the
+// directory doubles (dict_renewal.cpp). So no change moves more than one bucket, however large the dict, and a walk in
+// the order of the tags meets every entry once, however much the dict grows meanwhile (dict_walk.cpp).
+//
+// Readers without the stripe may look at any word of what has been replaced at any time. What they find is bounded by
+// the checks here, and counts only when the sequence of the shard has not moved since they began.
+//
+// Source: R. Fagin, J. Nievergelt, N. Pippenger, H. R. Strong, "Extendible hashing", 1979.
+#include "dict_index.hpp"
+
+#include "dict_bucket.hpp"
+
+namespace lockstep {
+namespace {
+
+bool is_key(const Node& node, const Key& key) noexcept {
+  return node.key_kind() == key.kind && node.key_length() == key.length && is_same(node.key(), key.bytes, key.length);
+}
+
+}  // namespace
+
+std::uint32_t shard_count(const Object& dict) noexcept {
+  const std::uint32_t most = dict_max_entries(dict.parameter.load());
+  return most == 0 || most > kMaxExactEntries ? kShards : 1;
+}
+
+DictShard& shard_at(const Object& dict, std::uint32_t index) noexcept {
+  auto* const start = reinterpret_cast<char*>(const_cast<Object*>(&dict)) + kObjectHead + kDictWords;
+  return reinterpret_cast<DictShard*>(start)[index];
+}
+
+std::uint32_t shard_of(const Object& dict, std::uint64_t hash) noexcept {
+  return shard_count(dict) == 1 ? 0 : tag_of(hash) >> (32 - kShardBits);
+}
+
+Bucket checked_bucket(const Segment& segment, Offset offset) noexcept {
+  auto* const head = segment.checked<BucketHead>(offset);
+  if (head == nullptr) return {};
+  const std::uint32_t size = head->size.load();
+  if (!is_bucket_size(size) || segment.checked<BucketHead>(offset, bucket_bytes(size)) == nullptr) return {};
+  return {head, size, head->depth.load()};
+}
+
+Node checked_node(const Segment& segment, Offset offset) noexcept {
+  auto* const head = segment.checked<NodeHead>(offset);
+  if (head == nullptr) return {};
+  const Node node{head, head->shape.load(), head->value_length.load()};
+  const bool is_whole = segment.checked<NodeHead>(offset, node_size(node.key_length(), node.value_length)) != nullptr;
+  return is_whole && static_cast<std::uint32_t>(node.value_kind()) < kValueKinds ? node : Node{};
+}
+
+Directory checked_directory(const Segment& segment, Word& at, std::uint32_t depth) noexcept {
+  if (depth == 0) return {&at, 0};
+  if (depth > kMaxDepth) return {};
+  return {segment.checked<Word>(at.load(), std::uint64_t{sizeof(Word)} << depth), depth};
+}
+
+Bucket find_bucket(const Segment& segment, DictShard& shard, std::uint32_t tag, bool* corrupt) noexcept {
+  *corrupt = false;
+  if (shard.directory.load() == 0) return {};
+  const Directory directory = checked_directory(segment, shard.directory, shard.depth.load());
+  *corrupt = true;
+  if (directory.entries == nullptr) return {};
+  const Bucket bucket = checked_bucket(segment, directory.entries[entry_of(tag, directory.depth)].load());
+  *corrupt = !bucket || bucket.depth > directory.depth;
+  return *corrupt ? Bucket{} : bucket;
+}
+
+Found find_key(const Segment& segment, DictShard& shard, const Key& key) noexcept {
+  Found found;
+  const std::uint32_t tag = tag_of(key.hash);
+  found.bucket = find_bucket(segment, shard, tag, &found.is_corrupt);
+  if (!found.bucket) return found;
+  found.place = first_place(tag, found.bucket.size);
+  for (std::uint32_t i = 0; i < found.bucket.size; ++i, found.place = found.bucket.next(found.place)) {
+    const std::uint32_t seen = found.bucket.hash(found.place).load();
+    if (seen == 0) return found;
+    const Offset offset = seen == tag ? found.bucket.node(found.place).load() : 0;
+    if (offset == 0) continue;
+    const Node node = checked_node(segment, offset);
+    if (!node) break;
+    if (is_key(node, key)) return found.node = node, found;
+  }
+  return found.is_corrupt = true, found;  // a node outside, or no place without a hash: make_room() leaves some
+}
+
+}  // namespace lockstep

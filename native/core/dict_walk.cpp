@@ -1,0 +1,111 @@
+// Walking through a dict while others change it.
+//
+// A cursor is shard << 28 | position, the position of an entry being the bits of its tag below those of the shard. A
+// bucket covers a range of positions: those that begin with the bits which its keys have in common. One step copies, under
+// the stripe, the entries of the bucket that covers the cursor, and moves the cursor to the end of its range. A split
+// makes two ranges of one, and nothing else ever moves an entry, so a step misses no entry and meets none again. A walk
+// of n entries holds no lock for longer than it takes to copy some 190.
+#include "dict_entry.hpp"
+
+namespace lockstep {
+namespace {
+
+constexpr std::uint32_t kPositionBits = 32 - kShardBits;
+
+constexpr std::uint32_t position_of(std::uint32_t tag) noexcept { return tag << kShardBits >> kShardBits; }
+
+struct Step {
+  Bucket bucket;
+  std::uint64_t end;  // of its range
+};
+
+Step step_at(const Segment& segment, DictShard& shard, std::uint32_t position) noexcept {
+  bool corrupt = false;
+  const Bucket bucket = find_bucket(segment, shard, position, &corrupt);
+  if (!bucket) return {{}, 1u << kPositionBits};
+  const std::uint64_t range = std::uint64_t{1} << (kPositionBits - bucket.depth);
+  return {bucket, position / range * range + range};
+}
+
+template <typename Visit>
+void for_each_node(const Segment& segment, const Bucket& bucket, Visit visit) {
+  for (std::uint32_t place = 0; place < bucket.size; ++place) {
+    const std::uint32_t tag = bucket.hash(place).load();
+    const Offset offset = tag == 0 ? 0 : bucket.node(place).load();
+    const Node node = offset == 0 ? Node{} : checked_node(segment, offset);
+    if (node && !is_over(node) && !visit(tag, place, node)) return;
+  }
+}
+
+bool copy_entry(const Node& node, KeyCopy* key, ValueCopy* value) noexcept {
+  value->version = node.head->version.load();
+  return key->take(node.key_kind(), node.key(), node.key_length()) &&
+         value->take(node.value_kind(), node.value(), node.value_length);
+}
+
+// Removes an entry of the shard that is as good as any other.
+Status take_one(StripeWork& work, DictShard& shard, KeyCopy* key, ValueCopy* value) noexcept {
+  const ShardWork at{work, shard, false};
+  Status taken = Status::kNotFound;
+  for_each_bucket(work.segment(), shard, [&](const Bucket& bucket) {
+    if (taken != Status::kNotFound) return;
+    for_each_node(work.segment(), bucket, [&](std::uint32_t, std::uint32_t place, const Node& node) {
+      taken = copy_entry(node, key, value) ? Status::kOk : Status::kFull;
+      if (taken == Status::kOk) remove_entry(at, bucket, place, node);
+      return false;
+    });
+  });
+  work.commit();
+  return taken;
+}
+
+}  // namespace
+
+bool dict_walk(const Reference& dict, std::uint64_t* cursor, const std::function<void(const DictEntry&)>& visit) {
+  const std::uint64_t index = *cursor >> kPositionBits;
+  const auto position = static_cast<std::uint32_t>(*cursor & ((1u << kPositionBits) - 1));
+  if (index >= shard_count(*dict.object)) return false;
+  DictShard& shard = shard_at(*dict.object, static_cast<std::uint32_t>(index));
+  StripeWork work(dict.me, stripe_of_shard(dict, static_cast<std::uint32_t>(index)));
+  const Step step = step_at(work.segment(), shard, position);
+  KeyCopy key;
+  ValueCopy value;
+  if (step.bucket) {
+    for_each_node(work.segment(), step.bucket, [&](std::uint32_t tag, std::uint32_t, const Node& node) {
+      if (position_of(tag) >= position && copy_entry(node, &key, &value)) visit({key, value});
+      return true;
+    });
+  }
+  *cursor = (index << kPositionBits) + step.end;
+  return true;
+}
+
+std::uint64_t dict_size(const Reference& dict) noexcept {
+  std::uint64_t size = 0;
+  for (std::uint32_t index = 0; index < shard_count(*dict.object); ++index) {
+    DictShard& shard = shard_at(*dict.object, index);
+    if (shard.expiring.load() == 0) {
+      size += shard.count.load();
+      continue;
+    }
+    StripeWork work(dict.me, stripe_of_shard(dict, index));
+    free_all_over({work, shard, false});
+    size += shard.count.load();
+  }
+  return size;
+}
+
+Status dict_take_any(const Reference& dict, KeyCopy* key, ValueCopy* value) noexcept {
+  const std::uint32_t shards = shard_count(*dict.object);
+  for (std::uint32_t i = 0; i < shards; ++i) {
+    const std::uint32_t index = (slot_of(dict.me.id) + i) % shards;  // so that several do not meet
+    DictShard& shard = shard_at(*dict.object, index);
+    if (shard.count.load() == 0) continue;
+    StripeWork work(dict.me, stripe_of_shard(dict, index));
+    const Status taken = take_one(work, shard, key, value);
+    if (taken != Status::kNotFound) return taken;
+  }
+  return Status::kNotFound;
+}
+
+}  // namespace lockstep

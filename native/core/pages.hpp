@@ -1,0 +1,28 @@
+// The heap as runs of whole pages: taken, given back, and merged with free neighbours. Protocol: pages.cpp.
+#pragma once
+
+#include "transaction.hpp"
+
+namespace lockstep {
+
+struct PageRun {
+  std::uint32_t count;
+  PageOwner owner;
+  std::uint32_t alignment = 1;  // in pages, a power of two
+};
+
+/// Pages between the start of the heap and its reserved end.
+std::uint32_t page_count(const Segment& segment) noexcept;
+/// Null beyond the reserved heap.
+PageInfo* page_info(const Segment& segment, std::uint32_t page) noexcept;
+/// Index of the page in which the offset lies; beyond page_count() for one outside the heap.
+std::uint32_t page_of(const Segment& segment, Offset offset) noexcept;
+Offset offset_of_page(const Segment& segment, std::uint32_t page) noexcept;
+
+/// A run of pages whose contents are what they were before; 0 when the segment or the file system is full. Belongs to
+/// the transaction of the segment's directory: rolled back, it was never taken.
+Offset take_pages(Transaction& transaction, const PageRun& run) noexcept;
+/// Gives a whole run back. False, and nothing happens, when no taken run begins there.
+bool give_pages(Transaction& transaction, Offset start) noexcept;
+
+}  // namespace lockstep

@@ -1,0 +1,66 @@
+// A stripe: a share of the memory of containers, and the lock under which it changes. Protocol and proof: stripe.cpp.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+
+#include "object.hpp"
+#include "pages.hpp"
+
+namespace lockstep {
+
+/// Stripes that a segment of this capacity uses. What one has freed the others cannot use, except by whole slabs; so a
+/// small segment has few.
+inline std::uint32_t stripe_count(const Segment& segment) noexcept {
+  return std::bit_floor(std::clamp(static_cast<std::uint32_t>(segment.capacity() / kMinCapacity), 1u, kStripes));
+}
+/// Which stripe guards a part of a container; part 0 is all of it, for those that have one part.
+inline std::uint32_t stripe_of(const Reference& container, std::uint32_t part) noexcept {
+  const Segment& segment = *container.me.segment;
+  return (segment.offset_of(container.object) / 64 + part) % stripe_count(segment);
+}
+
+/// Reserves the memory of the stripes, before the first container of a segment. kFull.
+Status reserve_stripes(Segment& segment) noexcept;
+
+/// Holds a stripe from construction to destruction. What a dead holder left half done is undone before the constructor
+/// returns; what is not committed, when the destructor is done.
+class StripeWork {
+ public:
+  StripeWork(const Participant& me, std::uint32_t index) noexcept;
+  ~StripeWork();
+  StripeWork(const StripeWork&) = delete;
+  StripeWork& operator=(const StripeWork&) = delete;
+
+  /// Changes a word of the segment; undone unless commit() follows.
+  void set(Word& word, std::uint32_t value) noexcept { transaction_.set(word, value); }
+  /// All changes stand; readers may look again.
+  void commit() noexcept;
+  /// All changes since the last commit are taken back.
+  void rollback() noexcept;
+  /// From now to the commit whoever reads under this sequence has to look again. Once for each commit.
+  void shut(Word& sequence) noexcept;
+
+  /// A run of pages for this stripe, 0 when there is none. At most kPendingRuns for each commit.
+  Offset take_run(std::uint32_t pages) noexcept;
+  /// Gives it back with the commit. At most kPendingRuns for each commit, those taken included.
+  void give_run(Offset run) noexcept;
+
+  const Participant& me() const noexcept { return transaction_.me(); }
+  Segment& segment() const noexcept { return transaction_.segment(); }
+  Stripe& stripe() const noexcept { return stripe_; }
+  std::uint32_t index() const noexcept { return index_; }
+
+ private:
+  void settle() noexcept;
+
+  std::uint32_t index_;
+  Stripe& stripe_;
+  Transaction transaction_;
+  std::uint32_t runs_ = 0;
+};
+
+/// Lets go of every stripe on behalf of a dead owner, and undoes what it left half done.
+void give_back_stripes(const Participant& me, OwnerId dead) noexcept;
+
+}  // namespace lockstep

@@ -1,0 +1,58 @@
+// Values as containers hold them: a kind and bytes, copied into shared memory and out of it.
+//
+// Bytes in shared memory change under the eyes of readers, who find out afterwards (stripe.cpp). So they are moved word
+// by word, with the orders that a sequence asks for; what lies behind the last byte is zero.
+#pragma once
+
+#include <memory>
+
+#include "word.hpp"
+
+namespace lockstep {
+
+enum class ValueKind : std::uint32_t {
+  kUndefined = 0,
+  kNull = 1,
+  kFalse = 2,
+  kTrue = 3,
+  kNumber = 4,   // 8 bytes, a double
+  kLatin1 = 5,   // a string, one byte for each UTF-16 unit
+  kTwoByte = 6,  // a string, UTF-16LE
+  kEncoded = 7,  // made by packages/codec
+  kBytes = 8,    // a Uint8Array
+};
+constexpr std::uint32_t kValueKinds = 9;
+
+/// A value in private memory.
+struct Value {
+  ValueKind kind;
+  std::uint32_t length;  // in bytes
+  const void* bytes;
+};
+
+constexpr std::uint64_t padded(std::uint64_t length) noexcept { return (length + 7) & ~std::uint64_t{7}; }
+
+void copy_in(Word64* to, const void* from, std::uint64_t length) noexcept;
+/// `to` has room for padded(length) bytes.
+void copy_out(const Word64* from, void* to, std::uint64_t length) noexcept;
+bool is_same(const Word64* shared, const void* bytes, std::uint64_t length) noexcept;
+
+/// Where a value is copied to; keeps its memory for the next one.
+class ValueCopy {
+ public:
+  ValueKind kind = ValueKind::kUndefined;
+  std::uint32_t length = 0;
+  std::uint32_t version = 0;
+
+  const char* bytes() const noexcept { return reinterpret_cast<const char*>(words_.get()); }
+  double number() const noexcept;
+  /// False when there is no memory.
+  bool take(ValueKind new_kind, const Word64* from, std::uint32_t new_length) noexcept;
+  Value value() const noexcept { return {kind, length, bytes()}; }
+
+ private:
+  std::unique_ptr<std::uint64_t[]> words_;
+  std::uint64_t capacity_ = 0;  // in bytes
+};
+
+}  // namespace lockstep

@@ -1,0 +1,262 @@
+#include "core/dict.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "core/dict_index.hpp"
+#include "dict_harness.hpp"
+
+namespace lockstep::test {
+namespace {
+
+std::set<std::string> keys_of(const Dict& dict) {
+  std::set<std::string> keys;
+  std::uint64_t cursor = 0;
+  while (dict_walk(dict.reference, &cursor, [&](const DictEntry& entry) {
+    const std::string key(static_cast<const char*>(entry.key.bytes()), entry.key.length);
+    CHECK(keys.insert(key).second);
+  })) {
+  }
+  return keys;
+}
+
+}  // namespace
+
+TEST_SUITE("contract") {
+  TEST_CASE("what was set is there, and nothing else") {
+    Room room;
+    const Dict dict(room);
+    CHECK(dict.get("a") == std::nullopt);
+    CHECK(dict.set("a", "one") == Status::kOk);
+    CHECK(dict.set("b", "two") == Status::kOk);
+    CHECK(dict.get("a") == "one");
+    CHECK(dict.get("b") == "two");
+    CHECK(dict.get("ab") == std::nullopt);
+    CHECK(dict.size() == 2);
+    CHECK(dict.set("a", "three, and longer than it was before") == Status::kOk);
+    CHECK(dict.get("a") == "three, and longer than it was before");
+    CHECK(dict.size() == 2);
+    CHECK(dict.take("a") == "three, and longer than it was before");
+    CHECK(dict.take("a") == std::nullopt);
+    CHECK(dict.get("a") == std::nullopt);
+    CHECK(dict.size() == 1);
+  }
+
+  TEST_CASE("keys of different kinds are different, whatever their bytes") {
+    Room room;
+    const Dict dict(room);
+    for (const KeyKind kind :
+         {KeyKind::kNumber, KeyKind::kLatin1, KeyKind::kTwoByte, KeyKind::kBigInt, KeyKind::kBoolean}) {
+      CHECK(dict.set("12345678", std::to_string(static_cast<int>(kind)), {}, kind) == Status::kOk);
+    }
+    CHECK(dict.size() == 5);
+    for (const KeyKind kind :
+         {KeyKind::kNumber, KeyKind::kLatin1, KeyKind::kTwoByte, KeyKind::kBigInt, KeyKind::kBoolean}) {
+      CHECK(dict.get("12345678", kind) == std::to_string(static_cast<int>(kind)));
+    }
+    CHECK(dict.set(std::string("\0", 1), "one zero") == Status::kOk);
+    CHECK(dict.set(std::string("\0\0", 2), "two zeros") == Status::kOk);
+    CHECK(dict.set("", "none") == Status::kOk);
+    CHECK(dict.get(std::string("\0", 1)) == "one zero");
+    CHECK(dict.get("") == "none");
+  }
+
+  TEST_CASE("it grows and shrinks, and is like a map all the while") {
+    Room room;
+    const Dict dict(room);
+    std::map<std::string, std::string> model;
+    Random random(1);
+    for (int i = 0; i < 60000; ++i) {
+      const std::string key = "key " + std::to_string(random.below(12000));
+      const std::uint32_t choice = random.below(10);
+      if (choice < 6) {
+        const std::string value(random.below(60), static_cast<char>('a' + i % 26));
+        REQUIRE(dict.set(key, value) == Status::kOk);
+        model[key] = value;
+      } else if (choice < 8) {
+        const auto there = model.find(key);
+        CHECK(dict.take(key) == (there == model.end() ? std::nullopt : std::optional(there->second)));
+        model.erase(key);
+      } else {
+        const auto there = model.find(key);
+        CHECK(dict.get(key) == (there == model.end() ? std::nullopt : std::optional(there->second)));
+      }
+    }
+    CHECK(dict.size() == model.size());
+    std::set<std::string> keys;
+    for (const auto& [key, value] : model) {
+      CHECK(dict.get(key) == value);
+      keys.insert(key);
+    }
+    CHECK(keys_of(dict) == keys);
+  }
+
+  TEST_CASE("a walk meets what is there all the while once, however much it grows meanwhile") {
+    Room room;
+    const Dict dict(room);
+    for (int i = 0; i < 500; ++i) REQUIRE(dict.set("old " + std::to_string(i), "x") == Status::kOk);
+    std::map<std::string, int> met;
+    std::uint64_t cursor = 0;
+    int made = 0;
+    while (dict_walk(dict.reference, &cursor, [&](const DictEntry& entry) {
+      ++met[std::string(static_cast<const char*>(entry.key.bytes()), entry.key.length)];
+    })) {
+      for (int i = 0; i < 400; ++i) REQUIRE(dict.set("new " + std::to_string(made++), "y") == Status::kOk);
+    }
+    for (int i = 0; i < 500; ++i) CHECK(met["old " + std::to_string(i)] == 1);
+    for (const auto& [key, times] : met) CHECK(times == 1);
+  }
+
+  TEST_CASE("conditions: absent, version, same") {
+    Room room;
+    const Dict dict(room);
+    CHECK(dict.set("k", "v", {DictStore::When::kIfAbsent}) == Status::kOk);
+    CHECK(dict.set("k", "w", {DictStore::When::kIfAbsent}) == Status::kUnavailable);
+    CHECK(dict.present() == "v");
+    ValueCopy value;
+    REQUIRE(dict.get_versioned("k", value) == Status::kOk);
+    CHECK(dict.set("k", "w", {DictStore::When::kIfVersion, value.version}) == Status::kOk);
+    CHECK(dict.set("k", "x", {DictStore::When::kIfVersion, value.version}) == Status::kUnavailable);
+    CHECK(dict.set("new", "x", {DictStore::When::kIfVersion, 0}) == Status::kOk);
+    CHECK(dict.set("new", "x", {DictStore::When::kIfVersion, 0}) == Status::kUnavailable);
+    const std::string w = "w", other = "other";
+    const Value same = latin1(w), different = latin1(other);
+    CHECK(dict.set("k", "y", {DictStore::When::kIfSame, 0, &different}) == Status::kUnavailable);
+    CHECK(dict.set("k", "y", {DictStore::When::kIfSame, 0, &same}) == Status::kOk);
+    CHECK(dict.set("k", "z", {DictStore::When::kIfSame, 0, nullptr}) == Status::kUnavailable);
+    CHECK(dict.set("gone", "z", {DictStore::When::kIfSame, 0, &same}) == Status::kNotFound);
+    CHECK(dict.get("gone") == std::nullopt);
+    CHECK(dict.get("k") == "y");
+  }
+
+  TEST_CASE("numbers are added to") {
+    Room room;
+    const Dict dict(room);
+    CHECK(dict.add("n", 2) == 2.0);
+    CHECK(dict.add("n", 3) == 5.0);
+    CHECK(dict.add("n", -10.5) == -5.5);
+    CHECK(dict.set("s", "text") == Status::kOk);
+    CHECK(dict.add("s", 1) == std::nullopt);
+    CHECK(dict.get("s") == "text");
+  }
+
+  TEST_CASE("an entry is not there from the end of its time on, and its memory comes back") {
+    Room room;
+    const Dict dict(room);
+    for (int i = 0; i < 300; ++i) {
+      REQUIRE(dict.set("brief " + std::to_string(i), "x", for_ms(i % 2 == 0 ? 1 : 600'000)) == Status::kOk);
+    }
+    until([&] { return dict.get("brief 298") == std::nullopt; });
+    CHECK(dict.get("brief 299") == "x");
+    CHECK(dict.size() == 150);
+    std::uint32_t held = 0;
+    for (std::uint32_t i = 0; i < kShards; ++i) held += shard_at(*dict.reference.object, i).count.load();
+    CHECK(held == 150);
+    CHECK(dict.set("brief 0", "again") == Status::kOk);
+    CHECK(dict.get("brief 0") == "again");
+    CHECK(dict.set("brief 1", "for ever") == Status::kOk);
+    CHECK(keys_of(dict).size() == 151);
+  }
+
+  TEST_CASE("clear removes all, and the memory of all") {
+    Room room;
+    const Dict dict(room);
+    const std::uint64_t before = used_by_stripes(room);
+    for (int i = 0; i < 20000; ++i) REQUIRE(dict.set("key " + std::to_string(i), "value") == Status::kOk);
+    CHECK(used_by_stripes(room) > 20000 * 40);
+    dict_clear(dict.reference);
+    CHECK(dict.size() == 0);
+    CHECK(dict.get("key 1") == std::nullopt);
+    CHECK(used_by_stripes(room) == before);
+    CHECK(dict.set("key 1", "again") == Status::kOk);
+    CHECK(dict.get("key 1") == "again");
+  }
+
+  TEST_CASE("a dict that nobody has any more gives all of it back") {
+    Room room;
+    const std::uint64_t before = used_by_stripes(room);
+    const std::uint32_t bytes = room.header().bytes_in_use.load();
+    {
+      const Dict dict(room);
+      for (int i = 0; i < 5000; ++i) REQUIRE(dict.set("key " + std::to_string(i), "value") == Status::kOk);
+    }
+    CHECK(used_by_stripes(room) == before);
+    CHECK(room.header().bytes_in_use.load() == bytes);
+    CHECK(room.header().first_dead.load() == 0);
+  }
+
+  TEST_CASE("with a limit, it refuses, or lets the least recently used go") {
+    Room room;
+    const Dict strict(room, dict_parameter(3, false));
+    for (const char* key : {"a", "b", "c"}) CHECK(strict.set(key, "x") == Status::kOk);
+    CHECK(strict.set("d", "x") == Status::kBound);
+    CHECK(strict.set("a", "y") == Status::kOk);
+    CHECK(strict.size() == 3);
+    const Dict cache(room, dict_parameter(3, true));
+    for (const char* key : {"a", "b", "c"}) CHECK(cache.set(key, "x") == Status::kOk);
+    CHECK(cache.get("a") == "x");
+    CHECK(cache.set("d", "x") == Status::kOk);
+    CHECK(cache.get("b") == std::nullopt);
+    CHECK(cache.set("c", "y") == Status::kOk);
+    CHECK(cache.set("e", "x") == Status::kOk);
+    CHECK(cache.get("a") == std::nullopt);
+    CHECK(cache.size() == 3);
+  }
+
+  TEST_CASE("values of every size, up to what the segment has") {
+    OpenOptions options = fresh_options();
+    options.capacity = 256 << 20;
+    Room room(options);
+    const Dict dict(room);
+    const std::uint64_t before = used_by_stripes(room);
+    for (const std::size_t size : {0u, 1u, 7u, 8u, 9u, 4000u, 4096u, 5000u, 16384u, 16385u, 1u << 20, 64u << 20}) {
+      const std::string value(size, static_cast<char>('a' + size % 26));
+      REQUIRE(dict.set("v", value) == Status::kOk);
+      CHECK((dict.get("v") == value));
+    }
+    CHECK(dict.take("v").has_value());
+    dict_clear(dict.reference);
+    CHECK(used_by_stripes(room) == before);
+  }
+
+  TEST_CASE("take_any empties it") {
+    Room room;
+    const Dict dict(room);
+    for (int i = 0; i < 100; ++i) REQUIRE(dict.set(std::to_string(i), "x") == Status::kOk);
+    std::set<std::string> taken;
+    KeyCopy key;
+    ValueCopy value;
+    while (dict_take_any(dict.reference, &key, &value) == Status::kOk) {
+      CHECK(taken.insert(std::string(static_cast<const char*>(key.bytes()), key.length)).second);
+    }
+    CHECK(taken.size() == 100);
+    CHECK(dict.size() == 0);
+  }
+}
+
+TEST_SUITE("misuse") {
+  TEST_CASE("a full segment changes nothing, and works again when something was deleted") {
+    OpenOptions options = fresh_options();
+    options.capacity = kMinCapacity;
+    Room room(options);
+    const Dict dict(room);
+    int count = 0;
+    while (dict.set("key " + std::to_string(count), std::string(1000, 'x')) == Status::kOk) ++count;
+    CHECK(count > 500);
+    CHECK(dict.size() == static_cast<std::uint64_t>(count));
+    const std::uint64_t full = used_by_stripes(room);
+    CHECK(dict.set("key 0", std::string(100000, 'y')) == Status::kFull);
+    CHECK(dict.get("key 0") == std::string(1000, 'x'));
+    CHECK(used_by_stripes(room) == full);
+    for (int i = 0; i < count; i += 2) CHECK(dict.take("key " + std::to_string(i)).has_value());
+    for (int i = 0; i < count; i += 2)
+      CHECK(dict.set("new " + std::to_string(i), std::string(900, 'z')) == Status::kOk);
+    CHECK(dict.set("large", std::string(1 << 19, 'y')) == Status::kFull);
+    dict_clear(dict.reference);
+    CHECK(dict.set("large", std::string(1 << 19, 'y')) == Status::kOk);
+  }
+}
+
+}  // namespace lockstep::test
