@@ -9,12 +9,14 @@ import { report, someFiles } from "./files.ts";
 const PACKAGES: Record<string, string[]> = {
   contract: [],
   native: ["contract"],
-  memory: ["contract", "native"],
-  sync: ["contract", "memory", "native"],
+  segment: ["contract", "native"],
+  sync: ["contract", "native", "segment"],
   atomics: ["contract"],
   codec: ["contract"],
-  lockstep: ["contract", "memory", "native", "sync"],
-  testing: ["contract", "memory", "native", "sync", "atomics"], // never shipped, so nothing shipped may use it
+  memory: ["contract", "native", "segment", "sync"],
+  manager: ["contract", "native", "segment", "sync", "memory", "codec"],
+  lockstep: ["contract", "native", "segment", "sync", "memory", "manager"],
+  testing: ["contract", "native", "segment", "sync", "atomics"], // never shipped, so nothing shipped may use it
 };
 
 /** Lowest first. A file of the core, named by its stem, includes headers of its own floor or of lower ones. */

@@ -1,5 +1,4 @@
 import { MismatchError, type PlaceOptions, show } from "@lockstep/contract";
-import { joinByName, parseHandle, type Place, resolvePlace, type SegmentState } from "@lockstep/memory";
 import {
   attempt,
   failure,
@@ -11,7 +10,10 @@ import {
   type ObjectInfo,
 } from "@lockstep/native";
 
+import { parseHandle } from "./handle.ts";
 import { CLASS_NAMES, type Found, type ObjectState } from "./object_state.ts";
+import { joinByName, type Place, resolvePlace } from "./place.ts";
+import type { SegmentState } from "./segment_state.ts";
 
 /** The class of the states of one kind of object. */
 export type StateClass<S extends ObjectState> = new (found: Found) => S;

@@ -1,7 +1,6 @@
 import process from "node:process";
 
 import { InvalidStateError } from "@lockstep/contract";
-import { formatHandle, type SegmentState } from "@lockstep/memory";
 import {
   type Handle,
   isNativeFailure,
@@ -11,6 +10,9 @@ import {
   type ObjectInfo,
   type Status,
 } from "@lockstep/native";
+
+import { formatHandle } from "./handle.ts";
+import type { SegmentState } from "./segment_state.ts";
 
 /** Where a state comes from: an attached object, or nothing for the state of what was disposed. */
 export interface Found {
