@@ -47,7 +47,9 @@ const CORE_FLOORS = [
   ["object_list"],
   ["reap"],
   ["attachments"],
-  ["directory", "object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
+  ["directory"],
+  ["claim"],
+  ["object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
   ["recovery", "robust_list"],
   ["watcher"],
   ["runtime", "bell_thread", "bell_delivery", "bell_listeners"],

@@ -139,7 +139,8 @@ Status set(const Reference& dict, const Key& key, const Value& value, const Dict
   if (!holds(how, live)) return tell_present(live, present);
   const Status admitted = found.node ? Status::kOk : admit(at, *dict.object);
   if (admitted != Status::kOk) return admitted;
-  return store(at, {key, value, end_of(how.ttl_ns)});
+  const std::uint64_t expires = how.keeps_time && live ? live.expires() : end_of(how.ttl_ns);
+  return store(at, {key, value, expires});
 }
 
 Status add(const Reference& dict, const Key& key, double* number, std::int64_t ttl_ns) noexcept {

@@ -5,14 +5,14 @@
 // others hold one of 32 locks for the length of a copy.
 #pragma once
 
-#include <functional>
+#include <vector>
 
 #include "object.hpp"
 #include "value.hpp"
 
 namespace lockstep {
 
-enum class KeyKind : std::uint32_t { kNumber = 1, kLatin1 = 2, kTwoByte = 3, kBigInt = 4, kBoolean = 5 };
+enum class KeyKind : std::uint32_t { kNumber = 1, kLatin1 = 2, kTwoByte = 3, kBigInt = 4, kBoolean = 5, kClaim = 6 };
 constexpr std::uint32_t kMaxKey = 0xffff;
 constexpr std::uint32_t kMaxEntries = 1u << 29;
 /// Up to here a limit is exact; of more each part of the dict counts its share.
@@ -58,6 +58,7 @@ struct DictStore {
   std::uint32_t version = 0;        // kIfVersion; 0: absent
   const Value* expected = nullptr;  // kIfSame; null: absent
   std::int64_t ttl_ns = 0;          // 0: for ever
+  bool keeps_time = false;          // that of the value which it replaces, if there is one
 };
 
 /// kOk or kNotFound, kCorrupt. Readers of a dict that does not evict take no lock.
@@ -78,14 +79,9 @@ void dict_clear(const Reference& dict) noexcept;
 /// Entries whose time is not over.
 std::uint64_t dict_size(const Reference& dict) noexcept;
 
-/// What a walk hands out: both are valid until the visit returns.
-struct DictEntry {
-  const KeyCopy& key;
-  const ValueCopy& value;
-};
-/// Visits the entries of the next part of the dict, copied at one instant, and moves the cursor on; false at the end. A
-/// walk begins with 0. It meets every entry that is there all the while exactly once, however much others change.
-bool dict_walk(const Reference& dict, std::uint64_t* cursor, const std::function<void(const DictEntry&)>& visit);
+/// Appends the keys of the next part of the dict, as it is at one instant, and moves the cursor on; false at the end. A
+/// walk begins with 0. It meets every key that is there all the while exactly once, however much others change.
+bool dict_walk(const Reference& dict, std::uint64_t* cursor, std::vector<KeyCopy>& keys);
 /// Any one entry, removed. kOk, kNotFound, kCorrupt.
 Status dict_take_any(const Reference& dict, KeyCopy* key, ValueCopy* value) noexcept;
 

@@ -180,8 +180,9 @@ struct Header {
   Word next_serial;
   Word bytes_in_use;  // in blocks of the object heap
   Word has_stripes;   // their memory is reserved
+  Word claims;        // Offset of the dict of all claims (claim.cpp), which nothing else refers to
   Word seed[4];       // of the hash of keys; at random, never changed
-  std::uint32_t unused[2];
+  std::uint32_t unused[1];
   TransactionLock transaction;
   Word free_pages[kPageBins];  // page index + 1
   Word free_blocks[kSizeClasses];

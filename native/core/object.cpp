@@ -2,6 +2,7 @@
 
 #include "barrier.hpp"
 #include "bounded_semaphore.hpp"
+#include "claim.hpp"
 #include "condition.hpp"
 #include "dict_index.hpp"
 #include "event.hpp"
@@ -85,6 +86,7 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
     case Kind::kBarrier:
       return barrier_give_back(reference, dead);
     case Kind::kDict:
+      return claim_wake_all(reference);
     case Kind::kNone:
       return;
   }

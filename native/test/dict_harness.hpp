@@ -15,6 +15,10 @@ inline Value latin1(const std::string& text) {
   return {ValueKind::kLatin1, static_cast<std::uint32_t>(text.size()), text.data()};
 }
 
+inline std::string text_of(const KeyCopy& key) {
+  return std::string(static_cast<const char*>(key.bytes()), key.length);
+}
+
 inline DictStore for_ms(std::int64_t ms) {
   DictStore how;
   how.ttl_ns = ms * 1'000'000;

@@ -161,6 +161,7 @@ export const CLASS_NAMES: readonly string[] = [
   "Condition",
   "Event",
   "Barrier",
+  "SharedDict",
 ];
 
 /** The bit of an owner in `bells`; slots above 31 share one. */
