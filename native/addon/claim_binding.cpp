@@ -26,7 +26,7 @@ Status acquire(AttachedObject& dict, const Arguments& arguments) noexcept {
 
 void disarm(AttachedObject& dict, const Arguments&) noexcept { claim_disarm(dict); }
 
-constexpr Kinds kThis = only(Kind::kDict);
+constexpr Kinds kThis = only(Kind::kDict) | only(Kind::kNamespace);
 constexpr Function kFunctions[] = {
     {"claimTry", object_call<kThis, on_claim<claim_try>>},         {"claimAcquire", object_call<kThis, acquire>},
     {"claimArm", object_call<kThis, on_claim<claim_arm>>},         {"claimDisarm", object_call<kThis, disarm>},

@@ -184,6 +184,8 @@ napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcep
       napi_create_bigint_words(env, words[0] & 1, key.length / sizeof(std::uint64_t) - (key.length >= 8), words + 1,
                                &result);
       break;
+    case KeyKind::kClaim:
+      break;
     case KeyKind::kLatin1:
     case KeyKind::kTwoByte:
       return string_to_javascript(env, key.kind == KeyKind::kLatin1, static_cast<const char*>(key.bytes()), key.length);

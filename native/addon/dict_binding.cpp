@@ -108,7 +108,7 @@ double walk(AttachedObject& dict, const Arguments& arguments) {
   return static_cast<double>(cursor);
 }
 
-constexpr Kinds kThis = only(Kind::kDict);
+constexpr Kinds kThis = only(Kind::kDict) | only(Kind::kNamespace);
 constexpr Function kFunctions[] = {
     {"dictGet", object_call<kThis, get>},          {"dictRead", object_call<kThis, read>},
     {"dictHas", object_call<kThis, has>},          {"dictSet", object_call<kThis, set>},

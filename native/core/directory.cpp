@@ -132,7 +132,7 @@ Status claims_of(const Participant& me, Object** result) noexcept {
   Transaction transaction(me);
   *result = checked_object(*me.segment, claims.load());
   if (*result != nullptr) return Status::kOk;
-  const Status made = create(transaction, {Kind::kDict}, result);
+  const Status made = create(transaction, {Kind::kDict, 0, {}, nullptr}, result);
   if (made != Status::kOk) return made;
   add_reference(transaction, **result);
   transaction.set(claims, me.segment->offset_of(*result));

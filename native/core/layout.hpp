@@ -73,8 +73,9 @@ enum class Kind : std::uint32_t {
   kEvent = 7,
   kBarrier = 8,
   kDict = 9,
+  kNamespace = 10,  // a dict that JavaScript shows as an object
 };
-constexpr std::uint32_t kKinds = 10;
+constexpr std::uint32_t kKinds = 11;
 
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {

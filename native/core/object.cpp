@@ -29,6 +29,7 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
     case Kind::kBarrier:
       return kObjectHead + 2 * kWord + std::uint64_t{parameter} * sizeof(Word64);
     case Kind::kDict:
+    case Kind::kNamespace:
       return kDictBytes;
     case Kind::kNone:
       break;
@@ -86,6 +87,7 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
     case Kind::kBarrier:
       return barrier_give_back(reference, dead);
     case Kind::kDict:
+    case Kind::kNamespace:
       return claim_wake_all(reference);
     case Kind::kNone:
       return;
@@ -95,6 +97,7 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
 bool reap_object(const Reference& reference) noexcept {
   switch (static_cast<Kind>(reference.object->kind.load())) {
     case Kind::kDict:
+    case Kind::kNamespace:
       return dict_reap(reference);
     default:
       return false;

@@ -72,6 +72,7 @@ export const KIND: {
   readonly event: 7;
   readonly barrier: 8;
   readonly dict: 9;
+  readonly namespace: 10;
 } = {
   any: 0,
   lock: 1,
@@ -83,6 +84,7 @@ export const KIND: {
   event: 7,
   barrier: 8,
   dict: 9,
+  namespace: 10,
 };
 
 /** What a dict takes for a key. */

@@ -162,6 +162,7 @@ export const CLASS_NAMES: readonly string[] = [
   "Event",
   "Barrier",
   "SharedDict",
+  "Namespace",
 ];
 
 /** The bit of an owner in `bells`; slots above 31 share one. */

@@ -95,8 +95,16 @@ function openFailure(error: NativeFailure, { kind, parameter, where }: Recipe, n
 }
 
 function describe(kind: number, parameter: number = 0): string {
+  const name = CLASS_NAMES[kind] ?? `kind ${kind}`;
+  if (kind === KIND.dict) return `${name}(${describeDict(parameter)})`;
   const takesParameter = kind === KIND.semaphore || kind === KIND.boundedSemaphore || kind === KIND.barrier;
-  return takesParameter ? `${CLASS_NAMES[kind]}(${parameter})` : CLASS_NAMES[kind] ?? `kind ${kind}`;
+  return takesParameter ? `${name}(${parameter})` : name;
+}
+
+/** As `dict_parameter()` of the core has it. */
+function describeDict(parameter: number): string {
+  const most = parameter >>> 1;
+  return most === 0 ? "no limit" : `maxEntries ${most}, evict ${parameter % 2 === 1 ? "lru" : "error"}`;
 }
 
 // --- one state per object ---
