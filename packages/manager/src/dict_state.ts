@@ -107,4 +107,3 @@ export class DictState extends ObjectState {
     return this.claims;
   }
 }
-
