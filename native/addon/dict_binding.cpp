@@ -37,8 +37,9 @@ bool has(AttachedObject& dict, const Arguments& arguments) noexcept {
 Status set(AttachedObject& dict, const Arguments& arguments) noexcept {
   DictStore how;
   how.ttl_ns = arguments.time_ns(4);
-  return with_entry(dict, arguments,
-                    [&](const Key& key, const Value& value) { return dict_set(dict, key, value, how, nullptr); });
+  return with_entry(dict, arguments, [&](const Key& key, const Value& value) {
+    return dict_set(dict, {key, value}, how, nullptr);
+  });
 }
 
 Status insert(AttachedObject& dict, const Arguments& arguments) noexcept {
@@ -46,8 +47,9 @@ Status insert(AttachedObject& dict, const Arguments& arguments) noexcept {
   how.when = DictStore::When::kIfAbsent;
   how.ttl_ns = arguments.time_ns(4);
   ValueCopy& present = arguments.isolate().value();
-  return with_entry(dict, arguments,
-                    [&](const Key& key, const Value& value) { return dict_set(dict, key, value, how, &present); });
+  return with_entry(dict, arguments, [&](const Key& key, const Value& value) {
+    return dict_set(dict, {key, value}, how, &present);
+  });
 }
 
 Status replace(AttachedObject& dict, const Arguments& arguments) noexcept {
@@ -55,8 +57,9 @@ Status replace(AttachedObject& dict, const Arguments& arguments) noexcept {
   how.when = DictStore::When::kIfVersion;
   how.version = arguments.word(4);
   how.keeps_time = true;
-  return with_entry(dict, arguments,
-                    [&](const Key& key, const Value& value) { return dict_set(dict, key, value, how, nullptr); });
+  return with_entry(dict, arguments, [&](const Key& key, const Value& value) {
+    return dict_set(dict, {key, value}, how, nullptr);
+  });
 }
 
 Status compare_and_set(AttachedObject& dict, const Arguments& arguments) noexcept {
@@ -66,8 +69,9 @@ Status compare_and_set(AttachedObject& dict, const Arguments& arguments) noexcep
   how.when = DictStore::When::kIfSame;
   how.expected = &expected.value();
   how.keeps_time = true;
-  return with_entry(dict, arguments,
-                    [&](const Key& key, const Value& value) { return dict_set(dict, key, value, how, nullptr); });
+  return with_entry(dict, arguments, [&](const Key& key, const Value& value) {
+    return dict_set(dict, {key, value}, how, nullptr);
+  });
 }
 
 napi_value add(AttachedObject& dict, const Arguments& arguments) noexcept {

@@ -1,8 +1,8 @@
 // Claims.
 //
 // PROTOCOL. All claims of a segment are entries of one dict that users do not see: key and purpose -> owner id. So it
-// is the dict that makes one of many the winner, and that stays whole whoever dies. Who waits does so at the event count
-// in word 0 of the dict in question.
+// is the dict that makes one of many the winner, and that stays whole whoever dies. Who waits does so at the event
+// count in word 0 of the dict in question.
 //
 //     step      change                                            by
 //     take      absent -> me, or a dead id -> me                  who wants to work on the key
@@ -65,11 +65,11 @@ Status take(const Claim& claim, const Entry& entry) noexcept {
   ValueCopy present;
   DictStore how;
   how.when = DictStore::When::kIfAbsent;
-  Status taken = dict_set(entry.claims, entry.key, value_of(me), how, &present);
+  Status taken = dict_set(entry.claims, {entry.key, value_of(me)}, how, &present);
   if (taken != Status::kUnavailable || !is_dead(*claim.dict.me.segment, owner_in(present))) return taken;
   how.when = DictStore::When::kIfVersion;
   how.version = present.version;
-  taken = dict_set(entry.claims, entry.key, value_of(me), how, nullptr);
+  taken = dict_set(entry.claims, {entry.key, value_of(me)}, how, nullptr);
   return taken == Status::kNotFound ? Status::kUnavailable : taken;
 }
 

@@ -51,6 +51,11 @@ class KeyCopy {
   ValueCopy bytes_;
 };
 
+struct DictEntry {
+  const Key& key;
+  const Value& value;
+};
+
 /// When a value is stored, and for how long.
 struct DictStore {
   enum class When { kAlways, kIfAbsent, kIfVersion, kIfSame };
@@ -68,8 +73,7 @@ Status dict_get_versioned(const Reference& dict, const Key& key, ValueCopy& resu
 bool dict_has(const Reference& dict, const Key& key) noexcept;
 /// kOk; kUnavailable when the condition does not hold, and `*present` (if given) is then what is there, or kNotFound
 /// when nothing is; kFull, kBound (as many entries as there may be), kCorrupt. Nothing is changed unless kOk.
-Status dict_set(const Reference& dict, const Key& key, const Value& value, const DictStore& how,
-                ValueCopy* present) noexcept;
+Status dict_set(const Reference& dict, const DictEntry& entry, const DictStore& how, ValueCopy* present) noexcept;
 /// Adds to a number; a key that is not there counts as 0 and gets the time. kMismatch when it holds something else.
 Status dict_add(const Reference& dict, const Key& key, double* number, std::int64_t ttl_ns) noexcept;
 /// kOk and what was there, kNotFound, kCorrupt. `version` 0: any.

@@ -60,9 +60,9 @@ Victim find_victim(const ShardWork& at, const Bucket& bucket, std::uint32_t star
 
 }  // namespace
 
-Status store_entry(const ShardWork& at, const Found& found, const Key& key, const Value& value,
-                   std::uint64_t expires) noexcept {
+Status store_entry(const ShardWork& at, const Found& found, const DictEntry& entry, std::uint64_t expires) noexcept {
   StripeWork& work = at.work;
+  const auto& [key, value] = entry;
   const Offset offset = take_block(work, node_size(key.length, value.length));
   if (offset == 0) return Status::kFull;
   fill(at, offset, key, value);

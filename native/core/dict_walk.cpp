@@ -1,10 +1,10 @@
 // Walking through a dict while others change it.
 //
 // A cursor is shard << 28 | position, the position of an entry being the bits of its tag below those of the shard. A
-// bucket covers a range of positions: those that begin with the bits which its keys have in common. One step copies, under
-// the stripe, the entries of the bucket that covers the cursor, and moves the cursor to the end of its range. A split
-// makes two ranges of one, and nothing else ever moves an entry, so a step misses no entry and meets none again. A walk
-// of n entries holds no lock for longer than it takes to copy some 190.
+// bucket covers a range of positions: those that begin with the bits which its keys have in common. One step copies,
+// under the stripe, the entries of the bucket that covers the cursor, and moves the cursor to the end of its range. A
+// split makes two ranges of one, and nothing else ever moves an entry, so a step misses no entry and meets none again.
+// A walk of n entries holds no lock for longer than it takes to copy some 190.
 #include "dict_entry.hpp"
 
 namespace lockstep {

@@ -13,9 +13,9 @@
 //     settle     sequence that is odd + 1; stripe.sequence -> 0;          after commit or rollback, before the lock is
 //                directory: pages given back and pending[i] -> 0, as one  released
 //
-// READERS without the lock note a sequence while it is even, copy, and believe what they have when it is still the same.
-// It becomes even only after the commit: what can still be rolled back is never believed. A rollback moves it on as
-// well, because what was seen meanwhile counts for nothing.
+// READERS without the lock note a sequence while it is even, copy, and believe what they have when it is still the
+// same. It becomes even only after the commit: what can still be rolled back is never believed. A rollback moves it on
+// as well, because what was seen meanwhile counts for nothing.
 //
 // WHEN A PROCESS DIES, the next one that takes the stripe, a helper at the latest, finds entries that say whether the
 // changes count, and settles as the dead would have. A run in pending[] belongs to nobody: taken, and the changes that

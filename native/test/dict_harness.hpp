@@ -49,7 +49,7 @@ class Dict {
 
   Status set(const std::string& key, const std::string& value, const DictStore& how = {},
              KeyKind kind = KeyKind::kLatin1) const {
-    return with_key(key, kind, [&](const Key& k) { return dict_set(reference, k, latin1(value), how, &copy_); });
+    return with_key(key, kind, [&](const Key& k) { return dict_set(reference, {k, latin1(value)}, how, &copy_); });
   }
   /// What a set whose condition did not hold found.
   std::string present() const { return text(copy_); }

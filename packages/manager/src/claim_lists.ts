@@ -6,9 +6,11 @@ import { type Closable, inSlices, type ObjectState, timedOut, type Waitable, Wai
 class KeyClaim implements Waitable<DictKey, void> {
   readonly where: string;
   readonly #state: ObjectState;
+  readonly #held: Set<DictKey>;
 
-  constructor(state: ObjectState, key: DictKey) {
+  constructor(state: ObjectState, key: DictKey, held: Set<DictKey>) {
     this.#state = state;
+    this.#held = held;
     this.where = `compute key ${show(key)} of ${state.label}`;
   }
 
@@ -24,7 +26,10 @@ class KeyClaim implements Waitable<DictKey, void> {
     this.#state.binding.claimDisarm(this.#state.native);
   }
 
-  grant(): void {}
+  /** Notes it at once: the dict may be disposed before the promise tells anybody. */
+  grant(key: DictKey): void {
+    this.#held.add(key);
+  }
 
   expire(_key: DictKey, timeout: number): never {
     throw timedOut(this.where, timeout);
@@ -53,7 +58,6 @@ export class ClaimLists implements Iterable<Closable> {
     } finally {
       if (list.length === 0) this.#drop(key, list);
     }
-    this.#heldFor(COMPUTE).add(key);
   }
 
   /**
@@ -85,6 +89,11 @@ export class ClaimLists implements Iterable<Closable> {
     for (const list of this.#all) if (list.length > 0) list.look(FRESH);
   }
 
+  /** Whether this thread has any claim. */
+  get isHolding(): boolean {
+    return [...this.#held.values()].some((keys) => keys.size > 0);
+  }
+
   [Symbol.iterator](): Iterator<Closable> {
     return this.#all[Symbol.iterator]();
   }
@@ -98,7 +107,7 @@ export class ClaimLists implements Iterable<Closable> {
   #listOf(key: DictKey): WaitList<DictKey, void> {
     let list = this.#lists.get(key);
     if (list !== undefined) return list;
-    list = new WaitList(new KeyClaim(this.#state, key), this.#state);
+    list = new WaitList(new KeyClaim(this.#state, key, this.#heldFor(COMPUTE)), this.#state);
     this.#lists.set(key, list);
     this.#renew();
     return list;

@@ -1,4 +1,4 @@
-import { type DictKey, NOT_FOUND, OK, type Status, UNAVAILABLE } from "@lockstep/native";
+import { type DictKey, failure, GONE, NOT_FOUND, OK, type Status, UNAVAILABLE } from "@lockstep/native";
 import { type Closable, ObjectState } from "@lockstep/segment";
 
 import { ClaimLists } from "./claim_lists.ts";
@@ -11,24 +11,25 @@ export class DictState extends ObjectState {
 
   /** The value; undefined when there is none. */
   get(key: DictKey): unknown {
-    try {
-      return valueOf(this.binding.dictGet(this.native, key));
-    } catch (error) {
-      throw thrown(error, this.attempted("get from", key));
-    }
+    return valueOf(this.getRaw(key));
   }
 
   /** What native code gives for it. */
   getRaw(key: DictKey): unknown {
     try {
-      return this.binding.dictGet(this.native, key);
+      return this.believe(this.binding.dictGet(this.native, key), "get from");
     } catch (error) {
       throw thrown(error, this.attempted("get from", key));
     }
   }
 
   has(key: DictKey): boolean {
-    return this.binding.dictHas(this.native, key);
+    return this.believe<boolean | number>(this.binding.dictHas(this.native, key), "look into") === true;
+  }
+
+  /** Adds to a number; the sum. */
+  add(key: DictKey, by: number, ttl: number): number {
+    return this.believe(this.binding.dictAdd(this.native, key, by, ttl), "increment in");
   }
 
   set(key: DictKey, value: unknown, ttl: number): void {
@@ -78,6 +79,12 @@ export class DictState extends ObjectState {
     return this.judge(this.binding.dictTake(this.native, key), this.attempted("delete from", key));
   }
 
+  /** What native code gave; GONE may be a value, or mean that all who had the dict in this thread have disposed it. */
+  believe<T>(result: T, action: string): T {
+    if (result === GONE && this.users === 0) throw failure(GONE, `${action} ${this.label}`);
+    return result;
+  }
+
   /** True for a change that was made, false where its condition did not hold. */
   judge(status: Status, attempted: Attempted): boolean {
     if (status === OK) return true;
@@ -93,7 +100,7 @@ export class DictState extends ObjectState {
   *keys(): Generator<DictKey> {
     let keys: DictKey[] = [];
     for (let cursor = 0; cursor >= 0; keys = []) {
-      cursor = this.binding.dictWalk(this.native, cursor, keys);
+      cursor = this.believe(this.binding.dictWalk(this.native, cursor, keys), "walk through");
       yield* keys;
     }
   }
@@ -101,6 +108,10 @@ export class DictState extends ObjectState {
   override describe(): string {
     const size = this.binding.dictSize(this.native);
     return `${size} ${size === 1 ? "entry" : "entries"}`;
+  }
+
+  override get hasHolds(): boolean {
+    return this.claims.isHolding;
   }
 
   override waits(): Iterable<Closable> {

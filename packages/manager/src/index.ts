@@ -6,6 +6,6 @@
  */
 export { attach } from "./attach.ts";
 export type { ComputeOptions, DictOptions, EntryOptions } from "./dict_options.ts";
-export { Manager } from "./manager.ts";
-export { type Namespace, namespace } from "./namespace.ts";
+export { type ManagedDictOptions, Manager } from "./manager.ts";
+export { type Namespace, namespace, type NamespaceFace } from "./namespace.ts";
 export { type DictKey, SharedDict } from "./shared_dict.ts";

@@ -70,16 +70,24 @@ class Traps implements ProxyHandler<object> {
     return { value: state.last(), writable: true, enumerable: true, configurable: true };
   }
 
-  defineProperty(target: object, key: string | symbol, { value, get, set }: PropertyDescriptor): boolean {
-    return get === undefined && set === undefined && this.set(target, key, value);
+  /** Only what others can have as well: a value that can be changed, listed and removed. */
+  defineProperty(target: object, key: string | symbol, descriptor: PropertyDescriptor): boolean {
+    const { writable, enumerable, configurable } = descriptor;
+    const isOwn = [writable, enumerable, configurable].includes(false) || !("value" in descriptor);
+    return !isOwn && this.set(target, key, descriptor.value);
+  }
+
+  /** No: another process may add a property at any time. */
+  preventExtensions(): boolean {
+    return false;
   }
 }
 
 /**
  * An object whose properties threads and unrelated processes share, as Python's `Manager().Namespace()`.
  *
- * Each assignment is one atomic publication of a copy; what a property gives is a copy as well, so a change inside of it
- * needs another assignment. `delete`, `in` and `Object.keys()` work as with any object.
+ * Each assignment is one atomic publication of a copy; what a property gives is a copy as well, so a change inside of
+ * it needs another assignment. `delete`, `in` and `Object.keys()` work as with any object.
  *
  * @throws {TypeError | RangeError} If an option is not allowed.
  * @throws {MismatchError} If the name belongs to another kind of object.

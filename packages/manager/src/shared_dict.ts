@@ -13,10 +13,10 @@ export type { DictKey };
 /**
  * A `Map` that threads and unrelated processes share, as Python's `Manager().dict()`, without a server.
  *
- * Keys are strings, numbers, bigints and booleans, told apart as `Map` does; values are whatever `structuredClone` takes,
- * and shared objects, which arrive as the same shared object. A value that was read is a copy: changes of it reach nobody
- * until it is set again. Every operation on one key happens whole or not at all, whoever dies in it, and all see them in
- * the same order. None waits for longer than others copy a value, except where it says so.
+ * Keys are strings, numbers, bigints and booleans, told apart as `Map` does; values are whatever `structuredClone`
+ * takes, and shared objects, which arrive as the same shared object. A value that was read is a copy: changes of it
+ * reach nobody until it is set again. Every operation on one key happens whole or not at all, whoever dies in it, and
+ * all see them in the same order. None waits for longer than others copy a value, except where it says so.
  *
  * A dict with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it.
  *
@@ -259,7 +259,7 @@ export class SharedDict<V = unknown> extends SharedObject implements Iterable<[D
       throw new TypeError(`Cannot increment in ${state.label}: by must be a number, got ${show(by)}`);
     }
     try {
-      return state.binding.dictAdd(state.native, key, by, ttlOf(options, "increment in SharedDict"));
+      return state.add(key, by, ttlOf(options, "increment in SharedDict"));
     } catch (error) {
       if (isNativeFailure(error) && error.status === MISMATCH && state.has(key)) {
         throw new TypeError(`Cannot increment in ${state.label}: the value of key ${show(key)} is no number`);

@@ -343,7 +343,8 @@ export interface NativeBinding {
   /** 1 while any isolate reads. */
   rwlockHasReaders(handle: Handle): number;
 
-  // --- containers: values are primitives as they are, or bytes of a kind ----------------------------------------------
+  // --- containers: values are primitives as they are, or bytes of a kind
+  // ----------------------------------------------
   /**
    * Once per isolate: where bytes are put that a container gives. False when it has some already.
    *
@@ -356,7 +357,8 @@ export interface NativeBinding {
   /** The key that `dictTakeAny` has copied out. */
   lastKey(): DictKey;
 
-  // --- dict: `kind` says what a Uint8Array is; `ttl` is in milliseconds, 0 for ever ------------------------------------
+  // --- dict: `kind` says what a Uint8Array is; `ttl` is in milliseconds, 0 for ever
+  // ------------------------------------
   /** The value, undefined when there is none. Throws GONE, CORRUPT, MISMATCH (no key, or one that is too long). */
   dictGet(handle: Handle, key: DictKey): unknown;
   /** The version of the value, which is then the last one; 0 is never one. NOT_FOUND, CORRUPT, MISMATCH. */
@@ -393,7 +395,8 @@ export interface NativeBinding {
   /** Appends the keys of the next part, from 0 on; gives where the walk goes on, -1 at the end. */
   dictWalk(handle: Handle, cursor: number, keys: DictKey[]): number;
 
-  // --- claim: who is at work on a key of a dict. `purpose`: COMPUTE or MODIFY, which do not exclude each other ---------
+  // --- claim: who is at work on a key of a dict. `purpose`: COMPUTE or MODIFY, which do not exclude each other
+  // ---------
   /** OK: it is this isolate's now. UNAVAILABLE: some isolate has it, perhaps this one. */
   claimTry(handle: Handle, key: DictKey, purpose: number): Status;
   /** Blocks. OK, TIMED_OUT, AGAIN. */

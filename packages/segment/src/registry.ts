@@ -33,8 +33,10 @@ export interface Recipe {
 /** Options for a constructor that is to take a state that is open already. */
 export class Opened implements PlaceOptions {
   readonly name: undefined;
+  /** What the constructor is to take. */
   readonly state: ObjectState;
 
+  /** Options that stand for it. */
   constructor(state: ObjectState) {
     this.state = state;
   }
@@ -70,10 +72,13 @@ export function attachState<S extends ObjectState>(State: StateClass<S>, kind: n
 
 /** Where an object lies. */
 export interface Spot {
+  /** The joined segment. */
   segment: SegmentState;
+  /** From its start, in bytes. */
   offset: number;
   /** 0: whatever lies there. */
   serial: number;
+  /** What fails in messages. */
   where: string;
 }
 
