@@ -112,11 +112,16 @@ bool ValueArgument::read_bytes(const Arguments& arguments, unsigned index, unsig
 
 namespace {
 
+void tell_bytes(const Arguments& arguments, const ValueCopy& value) noexcept {
+  const std::span<char> scratch = arguments.isolate().scratch();
+  const std::uint32_t head[] = {value.length, static_cast<std::uint32_t>(value.kind)};
+  if (scratch.size() >= kScratchBytes) std::memcpy(scratch.data(), head, sizeof head);
+}
+
 napi_value bytes_to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {
   const std::span<char> scratch = arguments.isolate().scratch();
   if (scratch.size() < kScratchBytes) return nullptr;
-  const std::uint32_t head[] = {value.length, static_cast<std::uint32_t>(value.kind)};
-  std::memcpy(scratch.data(), head, sizeof head);
+  tell_bytes(arguments, value);
   if (value.length <= scratch.size() - kScratchBytes) {
     std::memcpy(scratch.data() + kScratchBytes, value.bytes(), value.length);
     return arguments.isolate().scratch_array();
@@ -139,6 +144,30 @@ napi_value string_to_javascript(napi_env env, bool is_latin1, const char* bytes,
 }
 
 }  // namespace
+
+// Strings are copied to private memory all the same: JavaScript takes no memory of ours for them.
+LargeBytes::LargeBytes(const Arguments& arguments) noexcept : arguments_(arguments) {
+  const std::size_t room = arguments.isolate().scratch().size();
+  arguments.isolate().value().leave_above(room < kScratchBytes ? 0 : static_cast<std::uint32_t>(room - kScratchBytes));
+}
+
+LargeBytes::~LargeBytes() { arguments_.isolate().value().leave_above(UINT32_MAX); }
+
+bool LargeBytes::makes_room(const ValueCopy& value) noexcept {
+  ValueCopy& copy = arguments_.isolate().value();
+  if (!value.is_left()) {
+    if (!value.is_aimed()) buffer_ = nullptr;
+    if (buffer_ != nullptr) tell_bytes(arguments_, value);
+    return false;
+  }
+  void* data = nullptr;
+  buffer_ = nullptr;
+  copy.leave_above(value.length);
+  if (value.kind != ValueKind::kEncoded && value.kind != ValueKind::kBytes) return true;
+  if (napi_create_arraybuffer(arguments_.env(), value.length, &data, &buffer_) != napi_ok) return false;
+  copy.aim({static_cast<char*>(data), value.length});
+  return true;
+}
 
 napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {
   const napi_env env = arguments.env();

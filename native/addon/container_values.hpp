@@ -76,6 +76,25 @@ napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noe
 napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcept;
 constexpr std::size_t kScratchBytes = 16;
 
+/// Bytes that do not fit into the scratch array, read straight into an ArrayBuffer: it is made when their length is
+/// known, and then they are read again. Only for a read that can be repeated.
+class LargeBytes {
+ public:
+  explicit LargeBytes(const Arguments& arguments) noexcept;
+  ~LargeBytes();
+  LargeBytes(const LargeBytes&) = delete;
+  LargeBytes& operator=(const LargeBytes&) = delete;
+
+  /// After a read: true when it left the value where it is, so that it has to be repeated.
+  bool makes_room(const ValueCopy& value) noexcept;
+  bool is_made() const noexcept { return buffer_ != nullptr; }
+  napi_value buffer() const noexcept { return buffer_; }
+
+ private:
+  const Arguments& arguments_;
+  napi_value buffer_ = nullptr;
+};
+
 /// Throws an Error with `status`.
 napi_value throw_status(napi_env env, Status status) noexcept;
 

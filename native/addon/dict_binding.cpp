@@ -18,8 +18,15 @@ Status with_entry(const AttachedObject& dict, const Arguments& arguments, Operat
 
 napi_value get(AttachedObject& dict, const Arguments& arguments) noexcept {
   ValueCopy& value = arguments.isolate().value();
-  const Status got = with_key(dict, arguments, [&](const Key& key) { return dict_get(dict, key, value); });
-  if (got == Status::kOk) return to_javascript(arguments, value);
+  LargeBytes bytes(arguments);
+  const Status got = with_key(dict, arguments, [&](const Key& key) {
+    Status read = Status::kOk;
+    do {
+      read = dict_get(dict, key, value);
+    } while (read == Status::kOk && bytes.makes_room(value));
+    return read;
+  });
+  if (got == Status::kOk) return bytes.is_made() ? bytes.buffer() : to_javascript(arguments, value);
   return got == Status::kNotFound ? nullptr : throw_status(arguments.env(), got);
 }
 

@@ -63,7 +63,7 @@ bool is_number(ValueKind kind, std::uint32_t length) noexcept {
 
 Status store_once(const ShardWork& at, const DictEntry& entry, std::uint64_t expires) noexcept {
   Found found = find_key(at.work.segment(), at.shard, entry.key);
-  if (!found.is_corrupt && !found.node) {
+  if (!found.is_corrupt && !found.node && (!found.bucket || found.is_fresh)) {
     const Status room = make_room(at.work, at.shard, tag_of(entry.key.hash));
     if (room != Status::kOk) return room;
     found = find_key(at.work.segment(), at.shard, entry.key);

@@ -74,7 +74,7 @@ Status store_entry(const ShardWork& at, const Found& found, const DictEntry& ent
     give_block(work, work.segment().offset_of(found.node.head));
   } else {
     work.set(found.bucket.hash(found.place), tag_of(key.hash));
-    work.set(found.bucket.head->used, found.bucket.head->used.load() + 1);
+    if (found.is_fresh) work.set(found.bucket.head->used, found.bucket.head->used.load() + 1);
     work.set(at.shard.count, at.shard.count.load() + 1);
   }
   return Status::kOk;
@@ -89,6 +89,7 @@ void replace_number(const ShardWork& at, const Node& node, double number) noexce
 
 void remove_entry(const ShardWork& at, const Bucket& bucket, std::uint32_t place, const Node& node) noexcept {
   at.work.shut(at.shard.sequence);
+  at.work.set(bucket.hash(place), kRemoved);
   at.work.set(bucket.node(place), 0);
   at.work.set(at.shard.count, at.shard.count.load() - 1);
   count_times(at, node.expires() != 0, false);

@@ -53,6 +53,13 @@ Status reserve_stripes(Segment& segment) noexcept {
   return reserved;
 }
 
+std::uint64_t bytes_in_stripes(const Segment& segment) noexcept {
+  std::uint64_t bytes = 0;
+  if (segment.header().has_stripes.load() == 0) return bytes;
+  for (std::uint32_t i = 0; i < kStripes; ++i) bytes += segment.stripe(i).used_bytes.load();
+  return bytes;
+}
+
 StripeWork::StripeWork(const Participant& me, std::uint32_t index) noexcept
     : index_(index), stripe_(me.segment->stripe(index)), transaction_(me, stripe_.transaction) {
   settle();
