@@ -38,7 +38,7 @@ const CORE_FLOORS = [
     "barrier_places",
     "rwlock",
   ],
-  ["blocks", "hash", "value"],
+  ["blocks", "slab", "hash", "value"],
   ["dict", "dict_index"],
   ["dict_bucket", "dict_time"],
   ["dict_entry", "dict_read", "dict_renewal", "dict_reap", "dict_walk"],
@@ -46,6 +46,7 @@ const CORE_FLOORS = [
   ["reap"],
   ["attachments"],
   ["directory", "object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
+  ["verify", "verify_state", "verify_pages", "verify_stripes", "verify_objects", "verify_dict"],
   ["recovery", "robust_list"],
   ["watcher"],
   ["runtime", "bell_thread", "bell_delivery", "bell_listeners"],

@@ -16,20 +16,11 @@
 // mistaken: states of taken runs change here only.
 #include "pages.hpp"
 
-#include <bit>
-
 namespace lockstep {
 namespace {
 
-enum PageState : std::uint32_t { kNone = 0, kFree = 1, kFreeEnd = 2, kTaken = 3 };
-
 constexpr std::uint64_t kGrowthPages = 256;
 constexpr int kTries = 16;  // runs looked at in one bin before a longer one is split
-
-std::uint32_t bin_of(std::uint64_t length) noexcept {
-  const auto bin = static_cast<std::uint32_t>(std::bit_width(length) - 1);
-  return bin < kPageBins ? bin : kPageBins - 1;
-}
 
 struct Span {
   std::uint32_t first, length;
