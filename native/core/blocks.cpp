@@ -13,7 +13,7 @@
 // block of a larger class will do. Blocks above 4 KiB are runs of their own.
 //
 // Everything is part of the stripe's transaction. A new slab is filled in without a journal, as nobody sees it before
-// the commit; of a block that is given back the journal keeps the first word.
+// the commit; of a block that is taken or given back the journal keeps the first word.
 #include "blocks.hpp"
 
 #include "slab.hpp"
@@ -83,10 +83,11 @@ Offset take_from_slab(StripeWork& work, std::uint32_t block_class) noexcept {
   const std::uint32_t index = first_of(info->blocks.load()) - 1;
   if (index >= slab_blocks(block_class)) return 0;
   const Offset block = slab.block(segment, index);
-  const auto* const link = segment.checked<Word>(block, block_size_of(block_class));
+  auto* const link = segment.checked<Word>(block, block_size_of(block_class));
   if (link == nullptr) return 0;
   const std::uint32_t left = free_of(info->blocks.load()) - 1;
   work.set(info->blocks, pack(first_of(link->load()), left));
+  work.set(*link, 0);  // for the journal: a rollback wants the link back
   if (left == 0) unlink_slab(work, slab);
   count_bytes(work, block_size_of(block_class), 0);
   return block;

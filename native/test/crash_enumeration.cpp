@@ -1,6 +1,7 @@
 #include "crash_enumeration.hpp"
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace lockstep::test {
 namespace {
@@ -44,19 +45,25 @@ std::atomic<bool>& is_armed() noexcept {
 
 }  // namespace
 
-void enumerate(const std::function<int(std::uint32_t)>& round) {
-  for (int repetition = 0; repetition < kRepetitions; ++repetition) {
-    std::uint32_t n = 0;
-    int ended = -SIGKILL;
-    while (ended == -SIGKILL) {
-      ++n;
-      CAPTURE(n);
-      ended = round(n);
-      ++points;
-    }
-    CHECK(ended == kCompleted);
-    CHECK(n > 1);
+void enumerate_some(std::uint32_t stride, const std::function<int(std::uint32_t)>& round) {
+  if (std::getenv("LOCKSTEP_EVERY_WRITE") != nullptr) stride = 1;
+  Random random(static_cast<std::uint64_t>(Deadline::now_ns()));
+  std::uint32_t n = 0;
+  int ended = -SIGKILL;
+  while (ended == -SIGKILL) {
+    n += stride == 1 ? 1 : 1 + random.below(2 * stride - 1);
+    CAPTURE(n);
+    ended = round(n);
+    ++points;
   }
+  CHECK(ended == kCompleted);
+  CHECK(n > 1);
+}
+
+void enumerate_once(const std::function<int(std::uint32_t)>& round) { enumerate_some(1, round); }
+
+void enumerate(const std::function<int(std::uint32_t)>& round) {
+  for (int repetition = 0; repetition < kRepetitions; ++repetition) enumerate_once(round);
 }
 
 int run_until(const Room& room, const Operation& operation, std::uint32_t n,

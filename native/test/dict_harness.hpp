@@ -34,6 +34,8 @@ class Dict {
 
   explicit Dict(const Room& room, std::uint32_t parameter = 0)
       : reference(room.open(Kind::kDict, parameter)), room_(&room) {}
+  /// One that its user attached and detaches.
+  explicit Dict(const Reference& attached) : reference(attached) {}
   /// The same dict, as another owner, or another process, has it.
   Dict(const Participant& me, const Dict& other) : reference(as(me, other.reference)) {}
   Dict(const Room& room, const Dict& other) : reference(room.attach(other.reference)), room_(&room) {}
