@@ -1,6 +1,7 @@
 // A dict as the tests see it: strings in, strings out.
 #pragma once
 
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -19,6 +20,19 @@ inline DictStore for_ms(std::int64_t ms) {
   DictStore how;
   how.ttl_ns = ms * 1'000'000;
   return how;
+}
+
+/// A value that says what it is, so that a torn one, or another key's, shows.
+inline std::string made_value(const std::string& key, std::uint32_t seed) {
+  std::string value = key + ':' + std::to_string(seed) + ':';
+  const std::uint32_t length = seed % 64 == 0 ? seed % 20000 : seed % 400;
+  for (std::uint32_t i = 0; i < length; ++i) value += static_cast<char>('a' + (seed / 7 + i) % 26);
+  return value;
+}
+inline bool is_made(const std::string& key, const std::string& value) {
+  if (value.compare(0, key.size() + 1, key + ':') != 0) return false;
+  const auto seed = static_cast<std::uint32_t>(std::strtoul(value.c_str() + key.size() + 1, nullptr, 10));
+  return value == made_value(key, seed);
 }
 
 /// Bytes that containers have in use.
