@@ -36,7 +36,7 @@ namespace {
 
 Object* find_named(Segment& segment, std::string_view name) noexcept {
   Offset next = name_bucket(segment, name).load();
-  for (std::uint32_t i = 0, n = segment.header().object_count.load(); next != 0 && i < n; ++i) {
+  for (std::uint32_t i = 0, n = most_objects(segment); next != 0 && i < n; ++i) {
     Object* const object = checked_object(segment, next);
     if (object == nullptr) return nullptr;
     if (name_of(segment, *object) == name) return object;
@@ -130,7 +130,7 @@ bool take_name(const Participant& me, Object* object) noexcept {
   if (name.empty()) return false;
   Word* link = &name_bucket(segment, name);
   const Offset wanted = segment.offset_of(object);
-  for (std::uint32_t i = 0, n = segment.header().object_count.load(); link->load() != wanted; ++i) {
+  for (std::uint32_t i = 0, n = most_objects(segment); link->load() != wanted; ++i) {
     Object* const other = checked_object(segment, link->load());
     if (other == nullptr || i > n) return false;
     link = &other->next_in_bucket;

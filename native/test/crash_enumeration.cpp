@@ -52,6 +52,7 @@ void enumerate_some(std::uint32_t stride, const std::function<int(std::uint32_t)
   int ended = -SIGKILL;
   while (ended == -SIGKILL) {
     n += stride == 1 ? 1 : 1 + random.below(2 * stride - 1);
+    start_watchdog();  // anew, as there may be thousands
     CAPTURE(n);
     ended = round(n);
     ++points;
