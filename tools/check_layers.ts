@@ -40,7 +40,7 @@ const CORE_FLOORS = [
     "barrier_places",
     "rwlock",
   ],
-  ["blocks", "block_classes", "hash", "value"],
+  ["blocks", "slab", "hash", "value"],
   ["dict", "dict_index"],
   ["dict_bucket", "dict_time", "dict_condition"],
   ["dict_entry", "dict_renewal", "dict_index.cpp"],
@@ -51,6 +51,7 @@ const CORE_FLOORS = [
   ["directory"],
   ["claim"],
   ["object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
+  ["verify", "verify_state", "verify_pages", "verify_stripes", "verify_objects", "verify_dict"],
   ["recovery", "robust_list"],
   ["watcher"],
   ["runtime", "bell_thread", "bell_delivery", "bell_listeners"],

@@ -25,6 +25,7 @@ constinit PerProcess<LocalAttachments> local_attachments;
 
 Status attach(Transaction& transaction, Object& object, std::uint32_t process, Offset* result) noexcept {
   Segment& segment = transaction.segment();
+  if (process >= kProcesses) return Status::kCorrupt;
   auto* const attachment = reinterpret_cast<Attachment*>(allocate(transaction, sizeof(Attachment)));
   if (attachment == nullptr) return Status::kFull;
   Word& head = segment.process(process).attachments;
@@ -107,10 +108,12 @@ void reset_attachments() noexcept { local_attachments.forget(); }
 void drop_attachments(Transaction& transaction, std::uint32_t process) noexcept {
   Segment& segment = transaction.segment();
   Word& head = segment.process(process).attachments;
-  while (Attachment* const attachment = segment.checked<Attachment>(head.load())) {
+  for (std::uint64_t most = segment.heap_end() / sizeof(Attachment); most > 0; --most) {  // ends a damaged list
     const Offset before = head.load();
+    Attachment* const attachment = segment.checked<Attachment>(before);
+    if (attachment == nullptr) break;
     detach(transaction, *attachment);
-    if (head.load() == before) break;  // corrupt: must not loop for ever
+    if (head.load() == before) break;
   }
   transaction.set(head, 0);
   transaction.commit();

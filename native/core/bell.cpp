@@ -59,7 +59,7 @@ std::uint32_t bucket_of(Offset object) noexcept { return 1u << (((object >> 7) *
 
 std::uint32_t bell_of(OwnerId id) noexcept {
   const std::uint32_t slot = slot_of(id);
-  return slot <= 31 ? 1u << (slot - 1) : kSharedBell;
+  return slot - 1 < 31 ? 1u << (slot - 1) : kSharedBell;  // slot 0 is nobody's
 }
 
 WaitSite wait_site_of(const Segment& segment, Object& object) noexcept {

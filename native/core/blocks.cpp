@@ -13,21 +13,13 @@
 // free block of a larger class will do. Blocks above 4 KiB are runs of their own.
 //
 // Everything is part of the stripe's transaction. A new slab is filled in without a journal, as nobody sees it before
-// the commit; of a block that is given back the journal keeps the first word.
+// the commit; of a block that is taken or given back the journal keeps the first word.
 #include "blocks.hpp"
 
-#include "block_classes.hpp"
+#include "slab.hpp"
 
 namespace lockstep {
 namespace {
-
-constexpr std::uint32_t kInside = 4;  // see pages.cpp
-constexpr std::uint32_t owner_word(std::uint32_t block_class, std::uint32_t stripe) noexcept {
-  return static_cast<std::uint32_t>(PageOwner::kSlab) | block_class << 8 | stripe << 16;
-}
-constexpr std::uint32_t first_of(std::uint32_t blocks) noexcept { return blocks & 0xffff; }
-constexpr std::uint32_t free_of(std::uint32_t blocks) noexcept { return blocks >> 16; }
-constexpr std::uint32_t pack(std::uint32_t first, std::uint32_t free) noexcept { return first | free << 16; }
 
 struct Slab {
   std::uint32_t page;
@@ -35,7 +27,7 @@ struct Slab {
   PageInfo& info;
 
   Offset block(const Segment& segment, std::uint32_t index) const noexcept {
-    return offset_of_page(segment, page) + index * size_of(block_class);
+    return offset_of_page(segment, page) + index * block_size_of(block_class);
   }
 };
 
@@ -91,12 +83,13 @@ Offset take_from_slab(StripeWork& work, std::uint32_t block_class) noexcept {
   const std::uint32_t index = first_of(info->blocks.load()) - 1;
   if (index >= slab_blocks(block_class)) return 0;
   const Offset block = slab.block(segment, index);
-  const auto* const link = segment.checked<Word>(block, size_of(block_class));
+  auto* const link = segment.checked<Word>(block, block_size_of(block_class));
   if (link == nullptr) return 0;
   const std::uint32_t left = free_of(info->blocks.load()) - 1;
   work.set(info->blocks, pack(first_of(link->load()), left));
+  work.set(*link, 0);  // for the journal: a rollback wants the link back
   if (left == 0) unlink_slab(work, slab);
-  count_bytes(work, size_of(block_class), 0);
+  count_bytes(work, block_size_of(block_class), 0);
   return block;
 }
 
@@ -122,7 +115,7 @@ void give_to_slab(StripeWork& work, const Slab& slab, std::uint32_t index) noexc
   const std::uint32_t free = free_of(blocks) + 1;
   work.set(*reinterpret_cast<Word*>(segment.bytes(slab.block(segment, index))), first_of(blocks));
   work.set(slab.info.blocks, pack(index + 1, free));
-  count_bytes(work, 0, size_of(slab.block_class));
+  count_bytes(work, 0, block_size_of(slab.block_class));
   if (free == 1) link_slab(work, slab);
   const bool is_only = work.stripe().slabs[slab.block_class].load() == slab.page + 1 && slab.info.next.load() == 0;
   if (!is_free(slab) || is_only) return;
@@ -155,12 +148,12 @@ bool trim_stripes(const Participant& me) noexcept {
 }
 
 std::uint64_t block_bytes(std::uint64_t size) noexcept {
-  return size <= kLargestBlock ? size_of(class_of(size)) : (size + kPage - 1) / kPage * kPage;
+  return size <= kLargestBlock ? block_size_of(block_class_of(size)) : (size + kPage - 1) / kPage * kPage;
 }
 
 Offset take_block(StripeWork& work, std::uint64_t size) noexcept {
   if (size > kLargestBlock) return take_large(work, size);
-  const std::uint32_t fitting = class_of(size);
+  const std::uint32_t fitting = block_class_of(size);
   Offset block = take_from_slab(work, fitting);
   if (block == 0 && add_slab(work, fitting)) block = take_from_slab(work, fitting);
   for (std::uint32_t larger = fitting + 1; block == 0 && larger < kBlockClasses; ++larger) {
@@ -183,9 +176,9 @@ bool give_block(StripeWork& work, Offset block) noexcept {
     return give_large(work, block, *info);
   }
   const std::uint32_t distance = block - offset_of_page(segment, page);
-  const std::uint32_t index = distance / size_of(block_class);
-  if (distance % size_of(block_class) != 0 || index >= slab_blocks(block_class)) return false;
-  if (segment.checked<Word>(block, size_of(block_class)) == nullptr) return false;
+  const std::uint32_t index = distance / block_size_of(block_class);
+  if (distance % block_size_of(block_class) != 0 || index >= slab_blocks(block_class)) return false;
+  if (segment.checked<Word>(block, block_size_of(block_class)) == nullptr) return false;
   give_to_slab(work, {page, block_class, *info}, index);
   return true;
 }

@@ -34,7 +34,9 @@ bool add_chunk(const Reference& condition) noexcept {
 
 void condition_free_chunks(Transaction& transaction, const Reference& condition) noexcept {
   Word& first = condition.word(1);
-  while (auto* const chunk = condition.me.segment->checked<ConditionChunk>(first.load())) {
+  for (std::uint32_t i = 0; i < kMaxChunks; ++i) {
+    auto* const chunk = condition.me.segment->checked<ConditionChunk>(first.load());
+    if (chunk == nullptr) return;
     transaction.set(first, chunk->next.load());
     release(transaction, chunk, sizeof(ConditionChunk));
     transaction.commit();

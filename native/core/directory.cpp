@@ -17,7 +17,9 @@ std::uint32_t hash_of(std::string_view name) noexcept {  // FNV-1a
   return hash;
 }
 
-Word& bucket_for(Segment& segment, std::string_view name) noexcept {
+}  // namespace
+
+Word& name_bucket(const Segment& segment, std::string_view name) noexcept {
   return segment.header().names[hash_of(name) % kNameBuckets];
 }
 
@@ -30,9 +32,11 @@ std::string_view name_of(const Segment& segment, const Object& object) noexcept 
   return {name->bytes, length};
 }
 
+namespace {
+
 Object* find_named(Segment& segment, std::string_view name) noexcept {
-  Offset next = bucket_for(segment, name).load();
-  for (std::uint32_t i = 0, n = segment.header().object_count.load(); next != 0 && i < n; ++i) {
+  Offset next = name_bucket(segment, name).load();
+  for (std::uint32_t i = 0, n = most_objects(segment); next != 0 && i < n; ++i) {
     Object* const object = checked_object(segment, next);
     if (object == nullptr) return nullptr;
     if (name_of(segment, *object) == name) return object;
@@ -47,7 +51,7 @@ Status set_name(Transaction& transaction, Object& object, std::string_view name)
   if (block == nullptr) return Status::kFull;
   transaction.set(block->length, static_cast<std::uint32_t>(name.size()));
   std::memcpy(block->bytes, name.data(), name.size());
-  Word& bucket = bucket_for(segment, name);
+  Word& bucket = name_bucket(segment, name);
   transaction.set(object.name, segment.offset_of(block));
   transaction.set(object.next_in_bucket, bucket.load());
   transaction.set(bucket, segment.offset_of(&object));
@@ -147,9 +151,9 @@ bool take_name(const Participant& me, Object* object) noexcept {
   Segment& segment = *me.segment;
   const std::string_view name = name_of(segment, *object);
   if (name.empty()) return false;
-  Word* link = &bucket_for(segment, name);
+  Word* link = &name_bucket(segment, name);
   const Offset wanted = segment.offset_of(object);
-  for (std::uint32_t i = 0, n = segment.header().object_count.load(); link->load() != wanted; ++i) {
+  for (std::uint32_t i = 0, n = most_objects(segment); link->load() != wanted; ++i) {
     Object* const other = checked_object(segment, link->load());
     if (other == nullptr || i > n) return false;
     link = &other->next_in_bucket;

@@ -32,6 +32,10 @@ Status open_object(const Participant& me, const Recipe& recipe, Object** result,
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept;
 /// The dict in which all claims of the segment are (claim.hpp), made at its first use. kFull, kCorrupt.
 Status claims_of(const Participant& me, Object** result) noexcept;
+/// What an object is called; nothing when it has no name, or none that is sound.
+std::string_view name_of(const Segment& segment, const Object& object) noexcept;
+/// The chain in which an object of that name is.
+Word& name_bucket(const Segment& segment, std::string_view name) noexcept;
 /// Removes the name; those who have the object go on using it. False when it has none.
 bool unname_object(const Participant& me, Object* object) noexcept;
 

@@ -3,18 +3,15 @@
 // first word of each block. All bookkeeping is part of the caller's transaction.
 #include "heap.hpp"
 
-#include <bit>
 #include <cstring>
 
 namespace lockstep {
 namespace {
 
-constexpr std::uint64_t kSmallest = 16;
 constexpr std::uint64_t kLargest = 1 << 20;
 
-std::uint64_t block_size(std::uint64_t size) noexcept { return std::bit_ceil(size < kSmallest ? kSmallest : size); }
 std::uint32_t class_of(std::uint64_t block) noexcept {
-  return static_cast<std::uint32_t>(std::countr_zero(block) - std::countr_zero(kSmallest));
+  return static_cast<std::uint32_t>(std::countr_zero(block) - std::countr_zero(kSmallestBlock));
 }
 
 char* take_free(Transaction& transaction, std::uint64_t size) noexcept {
@@ -59,7 +56,7 @@ char* take(Transaction& transaction, std::uint64_t size) noexcept {
 
 char* allocate(Transaction& transaction, std::uint64_t wanted) noexcept {
   if (wanted > kLargest) return nullptr;
-  const std::uint64_t size = block_size(wanted);
+  const std::uint64_t size = heap_block_size(wanted);
   char* const block = take(transaction, size);
   if (block == nullptr) return nullptr;
   Word& in_use = transaction.segment().header().bytes_in_use;
@@ -69,7 +66,7 @@ char* allocate(Transaction& transaction, std::uint64_t wanted) noexcept {
 }
 
 void release(Transaction& transaction, void* block, std::uint64_t wanted) noexcept {
-  const std::uint64_t size = block_size(wanted);
+  const std::uint64_t size = heap_block_size(wanted);
   Segment& segment = transaction.segment();
   const Offset offset = segment.offset_of(block);
   if (size < kPage) {

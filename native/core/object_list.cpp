@@ -15,6 +15,14 @@ void unlink_object(Transaction& transaction, Object& object) noexcept {
   transaction.set(count, count.load() - 1);
 }
 
+// The lock of a condition; it has no partner of its own.
+Object* partner_of(const Segment& segment, const Object& object) noexcept {
+  constexpr auto kCondition = static_cast<std::uint32_t>(Kind::kCondition);
+  if (object.kind.load() != kCondition) return nullptr;
+  Object* const partner = checked_object(segment, object.partner.load());
+  return partner != nullptr && partner->kind.load() != kCondition ? partner : nullptr;
+}
+
 // What it holds is freed first, outside of this transaction.
 void bury_object(Transaction& transaction, Object& object) noexcept {
   Word& first = transaction.segment().header().first_dead;
@@ -59,19 +67,19 @@ void drop_reference(Transaction& transaction, Object& object) noexcept {
   transaction.set(object.references, left);
   if (left != 0) return;
   if (is_container(static_cast<Kind>(object.kind.load()))) return bury_object(transaction, object);
-  Object* const partner = checked_object(transaction.segment(), object.partner.load());
+  Object* const partner = partner_of(transaction.segment(), object);
   const std::uint64_t size = object_size(static_cast<Kind>(object.kind.load()), object.parameter.load());
   unlink_object(transaction, object);
   transaction.set(object.kind, 0);
   transaction.set(object.serial, 0);
   release(transaction, &object, size);
-  if (partner != nullptr) drop_reference(transaction, *partner);  // a lock; it has no partner of its own
+  if (partner != nullptr) drop_reference(transaction, *partner);
 }
 
 void give_back_objects(Transaction& transaction, OwnerId dead) noexcept {
   Segment& segment = transaction.segment();
   Offset next = segment.header().first_object.load();
-  for (std::uint32_t i = 0, n = segment.header().object_count.load(); next != 0 && i < n; ++i) {
+  for (std::uint32_t i = 0, n = most_objects(segment); next != 0 && i < n; ++i) {
     Object* const object = checked_object(segment, next);
     if (object == nullptr) return;
     next = object->next.load();

@@ -16,20 +16,11 @@
 // never mistaken: states of taken runs change here only.
 #include "pages.hpp"
 
-#include <bit>
-
 namespace lockstep {
 namespace {
 
-enum PageState : std::uint32_t { kNone = 0, kFree = 1, kFreeEnd = 2, kTaken = 3 };
-
 constexpr std::uint64_t kGrowthPages = 256;
 constexpr int kTries = 16;  // runs looked at in one bin before a longer one is split
-
-std::uint32_t bin_of(std::uint64_t length) noexcept {
-  const auto bin = static_cast<std::uint32_t>(std::bit_width(length) - 1);
-  return bin < kPageBins ? bin : kPageBins - 1;
-}
 
 struct Span {
   std::uint32_t first, length;
@@ -45,7 +36,7 @@ bool read_free(const Segment& segment, std::uint32_t first, Span* span) noexcept
 
 void link_free(Transaction& transaction, Span span) noexcept {
   Segment& segment = transaction.segment();
-  PageInfo& first = *page_info(segment, span.first);
+  PageInfo& first = segment.page(span.first);
   Word& head = segment.header().free_pages[bin_of(span.length)];
   transaction.set(first.state, kFree);
   transaction.set(first.length, span.length);
@@ -54,21 +45,21 @@ void link_free(Transaction& transaction, Span span) noexcept {
   if (PageInfo* const after = page_info(segment, head.load() - 1)) transaction.set(after->previous, span.first + 1);
   transaction.set(head, span.first + 1);
   if (span.length == 1) return;
-  PageInfo& last = *page_info(segment, span.first + span.length - 1);
+  PageInfo& last = segment.page(span.first + span.length - 1);
   transaction.set(last.state, kFreeEnd);
   transaction.set(last.length, span.length);
 }
 
 void unlink_free(Transaction& transaction, Span span) noexcept {
   Segment& segment = transaction.segment();
-  PageInfo& first = *page_info(segment, span.first);
+  PageInfo& first = segment.page(span.first);
   PageInfo* const before = page_info(segment, first.previous.load() - 1);
   PageInfo* const after = page_info(segment, first.next.load() - 1);
   transaction.set(before != nullptr ? before->next : segment.header().free_pages[bin_of(span.length)],
                   first.next.load());
   if (after != nullptr) transaction.set(after->previous, first.previous.load());
   transaction.set(first.state, kNone);
-  if (span.length > 1) transaction.set(page_info(segment, span.first + span.length - 1)->state, kNone);
+  if (span.length > 1) transaction.set(segment.page(span.first + span.length - 1).state, kNone);
 }
 
 // Where in the free run the wanted one begins; alignment counts from the start of the segment.
@@ -85,7 +76,7 @@ Offset carve(Transaction& transaction, Span span, std::uint32_t start, const Pag
   const std::uint32_t end = start + run.count;
   if (start > span.first) link_free(transaction, {span.first, start - span.first});
   if (end < span.first + span.length) link_free(transaction, {end, span.first + span.length - end});
-  PageInfo& info = *page_info(segment, start);
+  PageInfo& info = segment.page(start);
   transaction.set(info.state, kTaken);
   transaction.set(info.length, run.count);
   transaction.set(info.owner, static_cast<std::uint32_t>(run.owner));
@@ -100,7 +91,7 @@ Offset take_from_bin(Transaction& transaction, std::uint32_t bin, const PageRun&
     std::uint32_t start = 0;
     if (!read_free(segment, next - 1, &span)) return 0;
     if (fits(segment, span, run, &start)) return carve(transaction, span, start, run);
-    next = page_info(segment, next - 1)->next.load();
+    next = segment.page(next - 1).next.load();
   }
   return 0;
 }

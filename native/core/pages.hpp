@@ -1,15 +1,26 @@
 // The heap as runs of whole pages: taken, given back, and merged with free neighbours. Protocol: pages.cpp.
 #pragma once
 
+#include <bit>
+
 #include "transaction.hpp"
 
 namespace lockstep {
+
+/// PageInfo::state. A page that neither begins nor ends a run is kNone, or kInside of this slab or an earlier one.
+enum PageState : std::uint32_t { kNone = 0, kFree = 1, kFreeEnd = 2, kTaken = 3, kInside = 4 };
 
 struct PageRun {
   std::uint32_t count;
   PageOwner owner;
   std::uint32_t alignment = 1;  // in pages, a power of two
 };
+
+/// Which of Header::free_pages a free run of this length is in.
+constexpr std::uint32_t bin_of(std::uint64_t length) noexcept {
+  const auto bin = static_cast<std::uint32_t>(std::bit_width(length) - 1);
+  return bin < kPageBins ? bin : kPageBins - 1;
+}
 
 /// Pages between the start of the heap and its reserved end.
 inline std::uint32_t page_count(const Segment& segment) noexcept {

@@ -20,8 +20,9 @@
 // WHEN A PROCESS DIES, the next one that takes the stripe, a helper at the latest, finds entries that say whether the
 // changes count, and settles as the dead would have. A run in pending[] belongs to nobody: taken, and the changes that
 // would use it undone; or given, and the changes that let go of it stand. Either way it goes back to the free pages,
-// once: the directory moves it out of pending[] with the same commit. What pending[] says is read under the lock of the
-// directory, which undoes first what a dead holder of both locks had begun there.
+// once: the directory moves it out of pending[] with the same commit. Who inherits a stripe takes the directory before
+// he looks at pending[] or uses it: a dead holder of both locks may have changed it in a transaction of the directory
+// that is still to be undone.
 //
 // Locks are taken in this order only: stripe, directory. Nobody holds two stripes.
 #include "stripe.hpp"
@@ -62,6 +63,7 @@ std::uint64_t bytes_in_stripes(const Segment& segment) noexcept {
 
 StripeWork::StripeWork(const Participant& me, std::uint32_t index) noexcept
     : index_(index), stripe_(me.segment->stripe(index)), transaction_(me, stripe_.transaction) {
+  if (transaction_.is_inherited()) const Transaction directory(me);  // before pending[] is believed
   settle();
 }
 

@@ -47,7 +47,8 @@ Transaction::Transaction(const Participant& me, TransactionLock& lock) noexcept 
     if (is_helper) patience.deadline = Deadline::in_ms(1);
     taken = lock_acquire(me_, site_of(lock), patience);
   }
-  if (taken == Status::kOwnerDied) rollback();
+  is_inherited_ = taken == Status::kOwnerDied;
+  if (is_inherited_) rollback();
 }
 
 Transaction::~Transaction() {

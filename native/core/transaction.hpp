@@ -22,12 +22,15 @@ class Transaction {
   /// All changes since the last commit are taken back.
   void rollback() noexcept;
 
+  /// The holder before died, in the middle of whatever; what it had begun under this lock is undone.
+  bool is_inherited() const noexcept { return is_inherited_; }
   const Participant& me() const noexcept { return me_; }
   Segment& segment() const noexcept { return *me_.segment; }
 
  private:
   Participant me_;
   TransactionLock& lock_;
+  bool is_inherited_ = false;
 };
 
 /// Lets go of a transaction lock on behalf of a dead owner, so that recovery can take it.

@@ -24,6 +24,11 @@ constexpr int kCompleted = 42;
 /// Runs `round` for n = 1, 2, ... until it returns kCompleted: the operation had fewer than n writes. All of it several
 /// times, because who comes first beside it is chance. The points are summed and printed at the end of the program.
 void enumerate(const std::function<int(std::uint32_t n)>& round);
+/// The same once, for an operation that nobody else is beside.
+void enumerate_once(const std::function<int(std::uint32_t n)>& round);
+/// For operations that fill a lot of memory which nobody sees yet: one write in about `stride` of them, others each
+/// time; with LOCKSTEP_EVERY_WRITE in the environment each.
+void enumerate_some(std::uint32_t stride, const std::function<int(std::uint32_t n)>& round);
 
 /// Runs the operation in a child that dies at its n-th write, and `meanwhile` beside it. Returns how the child ended.
 int run_until(const Room& room, const Operation& operation, std::uint32_t n,

@@ -1,6 +1,7 @@
 // A dict as the tests see it: strings in, strings out.
 #pragma once
 
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -25,6 +26,19 @@ inline DictStore for_ms(std::int64_t ms) {
   return how;
 }
 
+/// A value that says what it is, so that a torn one, or another key's, shows.
+inline std::string made_value(const std::string& key, std::uint32_t seed) {
+  std::string value = key + ':' + std::to_string(seed) + ':';
+  const std::uint32_t length = seed % 64 == 0 ? seed % 20000 : seed % 400;
+  for (std::uint32_t i = 0; i < length; ++i) value += static_cast<char>('a' + (seed / 7 + i) % 26);
+  return value;
+}
+inline bool is_made(const std::string& key, const std::string& value) {
+  if (value.compare(0, key.size() + 1, key + ':') != 0) return false;
+  const auto seed = static_cast<std::uint32_t>(std::strtoul(value.c_str() + key.size() + 1, nullptr, 10));
+  return value == made_value(key, seed);
+}
+
 /// Bytes that containers have in use.
 inline std::uint64_t used_by_stripes(const Room& room) {
   std::uint64_t used = 0;
@@ -38,6 +52,8 @@ class Dict {
 
   explicit Dict(const Room& room, std::uint32_t parameter = 0)
       : reference(room.open(Kind::kDict, parameter)), room_(&room) {}
+  /// One that its user attached and detaches.
+  explicit Dict(const Reference& attached) : reference(attached) {}
   /// The same dict, as another owner, or another process, has it.
   Dict(const Participant& me, const Dict& other) : reference(as(me, other.reference)) {}
   Dict(const Room& room, const Dict& other) : reference(room.attach(other.reference)), room_(&room) {}

@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "core/heap.hpp"
+#include "core/verify.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -241,6 +242,12 @@ bool is_recovered(const Room& room) noexcept {
 
 void until_recovered(const Room& room) noexcept {
   until([&] { return is_recovered(room); });
+}
+
+void check_sound(const Room& room) {
+  until_recovered(room);
+  const VerifyReport report = verify(room.me());
+  CHECK_MESSAGE(report.is_sound(), report.text());
 }
 
 std::uint32_t taken_slots(const Room& room) noexcept {

@@ -227,6 +227,8 @@ void fill_up(const Room& room) noexcept;
 bool is_recovered(const Room& room) noexcept;
 /// Returns when it is so.
 void until_recovered(const Room& room) noexcept;
+/// Everything in the segment keeps its rules, once recovery has nothing left to do; the caller holds nothing of it.
+void check_sound(const Room& room);
 /// Slots of isolates that are taken now.
 std::uint32_t taken_slots(const Room& room) noexcept;
 

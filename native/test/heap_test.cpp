@@ -104,6 +104,7 @@ TEST_SUITE("misuse") {
     CHECK(take(room.me(), 4096) == nullptr);
     for (char* const block : blocks) give(room.me(), block, 4096);
     CHECK(room.header().bytes_in_use.load() == before);
+    check_sound(room);
     for (std::size_t i = 0; i < blocks.size(); ++i) CHECK(take(room.me(), 4096) != nullptr);
   }
 
@@ -159,6 +160,7 @@ TEST_SUITE("hammer") {
     const std::uint32_t before = room.header().bytes_in_use.load();
     in_threads(4, [&](int) { churn(room.join(), 3000); });
     CHECK(room.header().bytes_in_use.load() == before);
+    check_sound(room);
   }
 
   TEST_CASE("processes: no two blocks overlap, and all come back") {
@@ -166,6 +168,7 @@ TEST_SUITE("hammer") {
     const std::uint32_t before = room.header().bytes_in_use.load();
     in_processes(room, 4, [&](Room& own, int) { churn(own.me(), 3000); });
     CHECK(room.header().bytes_in_use.load() == before);
+    check_sound(room);
   }
 }
 
@@ -181,7 +184,7 @@ TEST_SUITE("death") {
     });
     CHECK(victim.join() == -SIGKILL);
     until_recovered(room);
-    { Transaction transaction(room.me()); }
+    check_sound(room);
     CHECK(room.header().bytes_in_use.load() == before);
   }
 }

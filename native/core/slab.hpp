@@ -1,4 +1,4 @@
-// Sizes of blocks, four to a doubling, and of the slabs that they are cut from.
+// Sizes of blocks, and how a slab says what it is: see blocks.cpp.
 #pragma once
 
 #include <bit>
@@ -9,13 +9,13 @@ namespace lockstep {
 
 constexpr std::uint64_t kLargestBlock = 4096;
 
-constexpr std::uint32_t class_of(std::uint64_t size) noexcept {
+constexpr std::uint32_t block_class_of(std::uint64_t size) noexcept {
   if (size <= 128) return size == 0 ? 0 : static_cast<std::uint32_t>((size - 1) / 16);
   const auto doubling = static_cast<std::uint32_t>(std::bit_width(size - 1)) - 8;  // 0 above 128, 1 above 256
   return 8 + doubling * 4 + static_cast<std::uint32_t>((size - 1) >> (5 + doubling)) - 4;
 }
 
-constexpr std::uint32_t size_of(std::uint32_t block_class) noexcept {
+constexpr std::uint32_t block_size_of(std::uint32_t block_class) noexcept {
   if (block_class < 8) return (block_class + 1) * 16;
   const std::uint32_t doubling = (block_class - 8) / 4;
   return (5 + (block_class - 8) % 4) << (5 + doubling);
@@ -23,19 +23,26 @@ constexpr std::uint32_t size_of(std::uint32_t block_class) noexcept {
 
 constexpr bool are_classes_right() noexcept {
   for (std::uint32_t i = 0; i < kBlockClasses; ++i) {
-    if (class_of(size_of(i)) != i || (i > 0 && class_of(size_of(i - 1) + 1) != i)) return false;
+    if (block_class_of(block_size_of(i)) != i || (i > 0 && block_class_of(block_size_of(i - 1) + 1) != i)) return false;
   }
-  return size_of(kBlockClasses - 1) == kLargestBlock;
+  return block_size_of(kBlockClasses - 1) == kLargestBlock;
 }
 static_assert(are_classes_right());
 
 // At least eight blocks, so that little is lost at the end of a slab.
 constexpr std::uint32_t slab_pages(std::uint32_t block_class) noexcept {
-  const std::uint32_t size = size_of(block_class);
+  const std::uint32_t size = block_size_of(block_class);
   return size <= 512 ? 1 : size <= 1024 ? 2 : size <= 2048 ? 4 : 8;
 }
 constexpr std::uint32_t slab_blocks(std::uint32_t block_class) noexcept {
-  return slab_pages(block_class) * kPage / size_of(block_class);
+  return slab_pages(block_class) * kPage / block_size_of(block_class);
 }
+
+constexpr std::uint32_t owner_word(std::uint32_t block_class, std::uint32_t stripe) noexcept {
+  return static_cast<std::uint32_t>(PageOwner::kSlab) | block_class << 8 | stripe << 16;
+}
+constexpr std::uint32_t first_of(std::uint32_t blocks) noexcept { return blocks & 0xffff; }
+constexpr std::uint32_t free_of(std::uint32_t blocks) noexcept { return blocks >> 16; }
+constexpr std::uint32_t pack(std::uint32_t first, std::uint32_t free) noexcept { return first | free << 16; }
 
 }  // namespace lockstep
