@@ -8,12 +8,12 @@
 //     PageInfo::blocks       first free block + 1 : 16 | number of free blocks : 16
 //     free block             its first word: next free block + 1
 //
-// Taking a block changes one word of the table, giving one back two words. A slab whose blocks are all free goes back to
-// the free pages, unless it is the only one of its class that has any. When there is no page for another slab, a free
-// block of a larger class will do. Blocks above 4 KiB are runs of their own.
+// Taking a block changes a word of the table and the link, and so does giving one back. A slab whose blocks are all free
+// goes back to the free pages, unless it is the only one of its class that has any. When there is no page for another
+// slab, a free block of a larger class will do. Blocks above 4 KiB are runs of their own.
 //
 // Everything is part of the stripe's transaction. A new slab is filled in without a journal, as nobody sees it before
-// the commit; of a block that is given back the journal keeps the first word.
+// the commit; of a block that is taken or given back the journal keeps the first word, the rest is not touched.
 #include "blocks.hpp"
 
 #include <bit>
@@ -122,10 +122,11 @@ Offset take_from_slab(StripeWork& work, std::uint32_t block_class) noexcept {
   const std::uint32_t index = first_of(info->blocks.load()) - 1;
   if (index >= slab_blocks(block_class)) return 0;
   const Offset block = slab.block(segment, index);
-  const auto* const link = segment.checked<Word>(block, size_of(block_class));
+  Word* const link = segment.checked<Word>(block, size_of(block_class));
   if (link == nullptr) return 0;
   const std::uint32_t left = free_of(info->blocks.load()) - 1;
   work.set(info->blocks, pack(first_of(link->load()), left));
+  work.set(*link, 0);  // for the journal: a rollback wants the link back, whatever the block was filled with
   if (left == 0) unlink_slab(work, slab);
   count_bytes(work, size_of(block_class), 0);
   return block;
