@@ -42,6 +42,7 @@ const CORE_FLOORS = [
   ["dict", "dict_index"],
   ["dict_bucket", "dict_time"],
   ["dict_entry", "dict_read", "dict_renewal", "dict_reap", "dict_walk"],
+  ["queue", "queue_items", "queue_heap", "queue_holders", "queue_recovery", "queue_sites", "queue_wait"],
   ["object_list"],
   ["reap"],
   ["attachments"],
