@@ -91,6 +91,7 @@ struct Scene {
   void settle() {
     until_recovered(room);
     check_queue(queue);
+    check_slabs(room);
   }
   /// Places of a heap stay.
   void check_all_free() {
@@ -341,6 +342,7 @@ TEST_SUITE("queue") {
         until([&] { return is_recovered(room) && room.header().first_dead.load() == 0; });
         CHECK(audit(room) == before);
         CHECK(used_by_stripes(room) == memory);
+        check_slabs(room);
         return ended;
       });
     });
@@ -378,6 +380,7 @@ TEST_SUITE("queue") {
         const Reference queue = room.open(kind, parameter, "queue");
         CHECK(check_queue(queue) == (redelivers ? 5 : 1));
         CHECK(queue_size(queue) == (redelivers ? 5 : 1));
+        check_slabs(room);
         std::string all;
         for (const std::string& text : drain(queue)) all += text;
         const bool is_stack = kind == Kind::kLifoQueue;
@@ -462,6 +465,7 @@ void storm(Kind kind, bool redelivers) {
   for (Child& child : children) child.join();
   until_recovered(room);
   check_queue(queue);
+  check_slabs(room);
   std::uint32_t lost = 0, doubled = 0;
   for (Got got = try_get(queue); got.status == Status::kOk; got = try_get(queue)) {
     const std::uint32_t number = static_cast<std::uint32_t>(std::stoul(got.text));

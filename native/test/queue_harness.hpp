@@ -68,6 +68,29 @@ inline Got get_promised(const Reference& queue, Loop& loop) {
 
 inline bool has_waiter(const Word& event_count) { return event_count.load() & kCountWaiters; }
 
+/// The free blocks of each slab are a chain as long as the slab says.
+inline void check_slabs(const Room& room) {
+  Segment& segment = *room.segment();
+  for (std::uint32_t i = 0; i < stripe_count(segment); ++i) {
+    StripeWork work(room.me(), i);
+    std::uint64_t size = 0;
+    for (const Word& slabs : work.stripe().slabs) {
+      size = block_bytes(size + 1);
+      for (std::uint32_t page = slabs.load(); page != 0; page = segment.page(page - 1).next.load()) {
+        const std::uint32_t blocks = segment.page(page - 1).blocks.load();
+        std::uint32_t free = 0, next = blocks & 0xffff;
+        for (; next != 0 && free <= kPage; ++free) {
+          const std::uint64_t block = offset_of_page(segment, page - 1) + (next - 1) * size;
+          const auto* const link = segment.checked<Word>(static_cast<Offset>(block), size);
+          MUST(link != nullptr);
+          next = link->load();
+        }
+        MUST(free == blocks >> 16);
+      }
+    }
+  }
+}
+
 /// What must hold whenever nobody is at work; returns how many items the queue has in all, got and not done included.
 inline std::uint32_t check_queue(const Reference& queue) {
   StripeWork work(queue.me, stripe_of(queue, 0));

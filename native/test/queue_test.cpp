@@ -221,6 +221,35 @@ TEST_SUITE("contract") {
     other.join();
   }
 
+  TEST_CASE("an isolate that was rung for an item, or a place, and gives up lets the next one know") {
+    for (const bool is_get : {true, false}) {
+      Opened queue(Kind::kQueue, 1);
+      const Participant isolates[] = {queue.room().join(), queue.room().join()};
+      Loop first(isolates[0]), second(isolates[1]);
+      const QueueItem item = item_of("late");
+      const auto arm = [&](const Participant& me) {
+        QueuePut put{&item, 1};
+        ValueCopy copy;
+        QueueGet get{&copy, 1};
+        return is_get ? queue_arm_get(as(me, queue), get) : queue_arm_put(as(me, queue), put);
+      };
+      if (!is_get) CHECK(try_put(queue, "x") == Status::kOk);
+      for (const Participant& me : isolates) CHECK(arm(me) == Status::kUnavailable);
+      CHECK((is_get ? try_put(queue, "x") : try_get(queue).status) == Status::kOk);
+      std::uint32_t rung[2] = {0, 0};
+      const auto look = [&] {
+        for (int i = 0; i < 2; ++i) rung[i] |= take_rings(isolates[i]);
+        return rung[0] != 0 || rung[1] != 0;
+      };
+      until(look);
+      const int heard = rung[0] != 0 ? 0 : 1;
+      const Reference gives_up = as(isolates[heard], queue);
+      is_get ? queue_disarm_get(gives_up) : queue_disarm_put(gives_up);
+      until([&] { return look() && rung[1 - heard] != 0; });
+      CHECK(arm(isolates[1 - heard]) == Status::kOk);
+    }
+  }
+
   TEST_CASE("join waits until every item is done") {
     Opened queue(Kind::kQueue);
     const Participant first = queue.room().join(), second = queue.room().join();
