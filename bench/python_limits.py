@@ -6,6 +6,7 @@ contended K MS             acquire and release per second of K processes on one 
 ping_pong N                ns per round trip of two processes with two Semaphores
 barrier K N                ns per round of K processes at a Barrier
 condition N                ns per round trip of two processes with a Condition
+manager_get N              ns per get of a Manager's dict; manager_set N, ns per set
 """
 
 import multiprocessing
@@ -106,6 +107,35 @@ def condition(rounds):
     return max(in_processes(2, work))
 
 
+class Shared:
+    """One Manager, started at its first use."""
+
+    numbers = None
+
+    @classmethod
+    def dict(cls):
+        if cls.numbers is None:
+            cls.manager = context.Manager()
+            cls.numbers = cls.manager.dict({f"key {i}": 1.5 for i in range(10_000)})
+        return cls.numbers
+
+
+def manager_get(count):
+    numbers = Shared.dict()
+    start = time.monotonic_ns()
+    for i in range(count):
+        numbers[f"key {i}"]
+    return (time.monotonic_ns() - start) / count
+
+
+def manager_set(count):
+    numbers = Shared.dict()
+    start = time.monotonic_ns()
+    for i in range(count):
+        numbers[f"key {i}"] = 1.5
+    return (time.monotonic_ns() - start) / count
+
+
 COMMANDS = {
     "ready": lambda: 0,
     "lock": lambda count: uncontended(context.Lock(), count),
@@ -114,6 +144,8 @@ COMMANDS = {
     "ping_pong": ping_pong,
     "barrier": barrier,
     "condition": condition,
+    "manager_get": manager_get,
+    "manager_set": manager_set,
 }
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ export const QUESTIONS: readonly { name: string; title: string }[] = [
   { name: "pending_waits", title: "10,000 pending async waits" },
   { name: "death", title: "kill -9 of the holder to the next holder" },
   { name: "start_up", title: "Start: import and first use" },
+  { name: "dict", title: "Dict: get, set and increment" },
+  { name: "dict_together", title: "Dict: several processes at once" },
+  { name: "dict_growth", title: "Dict: large values, many entries, long use" },
   { name: "peers", title: "Peers that do the same job" },
 ];
 

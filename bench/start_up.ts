@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import type { Roles } from "./parties.ts";
 import { question, TWIN } from "./question.ts";
 import { type Reference, type Row, row } from "./rows.ts";

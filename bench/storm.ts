@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 
 import { below, openStage, PERMITS, type Stage } from "./storm_stage.ts";
 

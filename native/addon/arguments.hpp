@@ -32,6 +32,8 @@ class Arguments {
   }
 
   Isolate& isolate() const noexcept { return *isolate_; }
+  napi_env env() const noexcept { return env_; }
+  napi_value operator[](unsigned index) const noexcept { return values_[index]; }
 
   /// NaN unless it is a number.
   double number(unsigned index) const noexcept {
@@ -61,7 +63,7 @@ class Arguments {
   }
 
  private:
-  static constexpr std::size_t kMost = 4;
+  static constexpr std::size_t kMost = 6;
   napi_env env_;
   napi_value values_[kMost] = {};
   Isolate* isolate_ = nullptr;

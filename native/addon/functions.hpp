@@ -25,6 +25,9 @@ std::span<const Function> condition_functions() noexcept;
 std::span<const Function> barrier_functions() noexcept;
 std::span<const Function> rwlock_functions() noexcept;
 std::span<const Function> bell_functions() noexcept;
+std::span<const Function> container_functions() noexcept;
+std::span<const Function> dict_functions() noexcept;
+std::span<const Function> claim_functions() noexcept;
 
 inline napi_value to_value(napi_env env, Status status) noexcept {
   napi_value value = nullptr;
@@ -37,6 +40,15 @@ inline napi_value to_value(napi_env env, std::uint32_t number) noexcept {
   napi_create_uint32(env, number, &value);
   return value;
 }
+
+inline napi_value to_value(napi_env env, bool flag) noexcept {
+  napi_value value = nullptr;
+  napi_get_boolean(env, flag, &value);
+  return value;
+}
+
+/// What a function has made by itself.
+inline napi_value to_value(napi_env, napi_value value) noexcept { return value; }
 
 inline napi_value to_value(napi_env env, double number) noexcept {
   napi_value value = nullptr;

@@ -82,6 +82,24 @@ void Isolate::drop_object(double handle) {
   detach_object(dropped.me, dropped.object);
 }
 
+bool Isolate::keep_scratch(napi_value array) noexcept {
+  napi_typedarray_type type;
+  std::size_t length = 0;
+  void* data = nullptr;
+  if (scratch_array_ != nullptr) return false;
+  if (napi_get_typedarray_info(env_, array, &type, &length, &data, nullptr, nullptr) != napi_ok) return false;
+  if (type != napi_uint8_array || data == nullptr) return false;
+  if (napi_create_reference(env_, array, 1, &scratch_array_) != napi_ok) return false;
+  scratch_ = {static_cast<char*>(data), length};
+  return true;
+}
+
+napi_value Isolate::scratch_array() const noexcept {
+  napi_value array = nullptr;
+  napi_get_reference_value(env_, scratch_array_, &array);
+  return array;
+}
+
 bool Isolate::listen(napi_value dispatch) {
   if (dispatcher_ != nullptr) return false;
   dispatcher_ = Dispatcher::start(env_, dispatch);

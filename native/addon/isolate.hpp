@@ -2,8 +2,10 @@
 // its way to hear the doorbell. Only its own thread touches it; it goes with the environment.
 #pragma once
 
+#include <span>
 #include <unordered_map>
 
+#include "core/dict.hpp"
 #include "core/object.hpp"
 #include "core/segment.hpp"
 #include "dispatcher.hpp"
@@ -52,6 +54,14 @@ class Isolate {
   /// Null before listen().
   Dispatcher* dispatcher() noexcept { return dispatcher_; }
 
+  /// What the last call on a container copied out.
+  ValueCopy& value() noexcept { return value_; }
+  KeyCopy& key() noexcept { return key_; }
+  /// Memory that JavaScript reads small results from; kept until the isolate ends. False when it is no Uint8Array.
+  bool keep_scratch(napi_value array) noexcept;
+  std::span<char> scratch() const noexcept { return scratch_; }
+  napi_value scratch_array() const noexcept;
+
  private:
   ~Isolate();
   static void clean_up(void* self);
@@ -62,6 +72,10 @@ class Isolate {
   HandleTable<AttachedObject> objects_;
   std::unordered_map<const Object*, double> handles_;
   Dispatcher* dispatcher_ = nullptr;
+  ValueCopy value_;
+  KeyCopy key_;
+  std::span<char> scratch_;
+  napi_ref scratch_array_ = nullptr;
 };
 
 }  // namespace lockstep::addon

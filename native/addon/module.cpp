@@ -10,7 +10,8 @@ constexpr Room kRooms[] = {
     process_functions, segment_functions,   object_functions,
     lock_functions,    semaphore_functions, bounded_semaphore_functions,
     event_functions,   condition_functions, barrier_functions,
-    rwlock_functions,  bell_functions,
+    rwlock_functions,  bell_functions,      container_functions,
+    dict_functions,    claim_functions,
 };
 
 bool define(napi_env env, napi_value exports, const Function& function, Isolate* isolate) noexcept {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "core/runtime.hpp"
+#include "core/stripe.hpp"
 #include "functions.hpp"
 #include "values.hpp"
 #include "window.hpp"
@@ -72,7 +73,7 @@ Napi::Value segment_stats(const Napi::CallbackInfo& call) {
   const auto set = [&](const char* name, double value) { stats.Set(name, Napi::Number::New(call.Env(), value)); };
   set("capacity", static_cast<double>(segment.capacity()));
   set("reserved", static_cast<double>(segment.heap_end()));
-  set("used", header.bytes_in_use.load());
+  set("used", header.bytes_in_use.load() + static_cast<double>(bytes_in_stripes(segment)));
   set("objects", header.object_count.load());
   set("processes", segment.live_processes());
   set("owners", owners);

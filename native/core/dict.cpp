@@ -15,55 +15,21 @@
 //
 // CONDITIONS (absent, version, same value) are judged under the stripe, so that of several one wins.
 //
-// TIME. An entry whose time is over is not there for anybody from that nanosecond on. Its memory comes back with the next
-// write of its key, with one that comes by (each looks at a few places near its own), or when memory or places run out.
+// TIME. An entry whose time is over is not there for anybody from that nanosecond on. Its memory comes back with the
+// next write of its key, with one that comes by (each looks at a few places near its own), or when memory or places run
+// out.
 //
 // WHEN A PROCESS DIES in any of these, the next one that takes the stripe finds it done or not begun.
 #include "dict.hpp"
 
-#include <cmath>
 #include <cstring>
 
+#include "dict_condition.hpp"
 #include "dict_entry.hpp"
 #include "hash.hpp"
 
 namespace lockstep {
 namespace {
-
-struct Store {
-  const Key& key;
-  const Value& value;
-  std::uint64_t expires;
-};
-
-double number_at(const Node& node) noexcept {
-  double number;
-  copy_out(node.value(), &number, sizeof number);
-  return number;
-}
-
-bool is_same_value(const Node& node, const Value& value) noexcept {
-  if (node.value_kind() != value.kind || node.value_length != value.length) return false;
-  if (value.kind != ValueKind::kNumber) return is_same(node.value(), value.bytes, value.length);
-  double number;
-  std::memcpy(&number, value.bytes, sizeof number);
-  const double present = number_at(node);
-  return present == number || (std::isnan(present) && std::isnan(number));
-}
-
-bool holds(const DictStore& how, const Node& present) noexcept {
-  switch (how.when) {
-    case DictStore::When::kAlways:
-      return true;
-    case DictStore::When::kIfAbsent:
-      return !present;
-    case DictStore::When::kIfVersion:
-      return present ? how.version == present.head->version.load() : how.version == 0;
-    case DictStore::When::kIfSame:
-      return present ? how.expected != nullptr && is_same_value(present, *how.expected) : how.expected == nullptr;
-  }
-  return false;
-}
 
 Status tell_present(const Node& present, ValueCopy* result) noexcept {
   if (!present) return Status::kNotFound;
@@ -95,21 +61,21 @@ bool is_number(ValueKind kind, std::uint32_t length) noexcept {
   return kind == ValueKind::kNumber && length == sizeof(double);
 }
 
-Status store_once(const ShardWork& at, const Store& store) noexcept {
-  Found found = find_key(at.work.segment(), at.shard, store.key);
-  if (!found.is_corrupt && !found.node) {
-    const Status room = make_room(at.work, at.shard, tag_of(store.key.hash));
+Status store_once(const ShardWork& at, const DictEntry& entry, std::uint64_t expires) noexcept {
+  Found found = find_key(at.work.segment(), at.shard, entry.key);
+  if (!found.is_corrupt && !found.node && (!found.bucket || found.is_fresh)) {
+    const Status room = make_room(at.work, at.shard, tag_of(entry.key.hash));
     if (room != Status::kOk) return room;
-    found = find_key(at.work.segment(), at.shard, store.key);
+    found = find_key(at.work.segment(), at.shard, entry.key);
   }
   if (found.is_corrupt || !found.bucket) return Status::kCorrupt;
   if (found.node && is_number(found.node.value_kind(), found.node.value_length) &&
-      is_number(store.value.kind, store.value.length) && found.node.expires() == 0 && store.expires == 0) {
+      is_number(entry.value.kind, entry.value.length) && found.node.expires() == 0 && expires == 0) {
     double number;
-    std::memcpy(&number, store.value.bytes, sizeof number);
+    std::memcpy(&number, entry.value.bytes, sizeof number);
     return replace_number(at, found.node, number), Status::kOk;
   }
-  const Status stored = store_entry(at, found, store.key, store.value, store.expires);
+  const Status stored = store_entry(at, found, entry, expires);
   if (stored != Status::kOk) return at.work.rollback(), stored;
   at.work.commit();
   free_some_over(at, found.bucket);
@@ -117,10 +83,10 @@ Status store_once(const ShardWork& at, const Store& store) noexcept {
 }
 
 // When there is no room: what is over, then what was not used for long, makes some.
-Status store(const ShardWork& at, const Store& store) noexcept {
-  Status stored = store_once(at, store);
-  if (stored == Status::kFull && free_all_over(at) > 0) stored = store_once(at, store);
-  while (stored == Status::kFull && at.evicts && evict_one(at)) stored = store_once(at, store);
+Status store(const ShardWork& at, const DictEntry& entry, std::uint64_t expires) noexcept {
+  Status stored = store_once(at, entry, expires);
+  if (stored == Status::kFull && free_all_over(at) > 0) stored = store_once(at, entry, expires);
+  while (stored == Status::kFull && at.evicts && evict_one(at)) stored = store_once(at, entry, expires);
   return stored;
 }
 
@@ -128,8 +94,8 @@ ShardWork work_at(StripeWork& work, const Reference& dict, std::uint32_t index) 
   return {work, shard_at(*dict.object, index), dict_evicts(dict.object->parameter.load())};
 }
 
-Status set(const Reference& dict, const Key& key, const Value& value, const DictStore& how,
-           ValueCopy* present) noexcept {
+Status set(const Reference& dict, const DictEntry& entry, const DictStore& how, ValueCopy* present) noexcept {
+  const Key& key = entry.key;
   const std::uint32_t index = shard_of(*dict.object, key.hash);
   StripeWork work(dict.me, stripe_of_shard(dict, index));
   const ShardWork at = work_at(work, dict, index);
@@ -139,7 +105,8 @@ Status set(const Reference& dict, const Key& key, const Value& value, const Dict
   if (!holds(how, live)) return tell_present(live, present);
   const Status admitted = found.node ? Status::kOk : admit(at, *dict.object);
   if (admitted != Status::kOk) return admitted;
-  return store(at, {key, value, end_of(how.ttl_ns)});
+  const std::uint64_t expires = how.keeps_time && live ? live.expires() : end_of(how.ttl_ns);
+  return store(at, entry, expires);
 }
 
 Status add(const Reference& dict, const Key& key, double* number, std::int64_t ttl_ns) noexcept {
@@ -156,7 +123,7 @@ Status add(const Reference& dict, const Key& key, double* number, std::int64_t t
   const Status admitted = found.node ? Status::kOk : admit(at, *dict.object);
   if (admitted != Status::kOk) return admitted;
   const Value value{ValueKind::kNumber, sizeof *number, number};
-  return store(at, {key, value, end_of(ttl_ns)});
+  return store(at, {key, value}, end_of(ttl_ns));
 }
 
 }  // namespace
@@ -165,10 +132,9 @@ Key make_key(const Segment& segment, KeyKind kind, const std::uint64_t* bytes, s
   return {kind, length, bytes, hash_of(segment, static_cast<std::uint32_t>(kind), bytes, length)};
 }
 
-Status dict_set(const Reference& dict, const Key& key, const Value& value, const DictStore& how,
-                ValueCopy* present) noexcept {
-  const Status done = set(dict, key, value, how, present);
-  return done == Status::kFull && trim_stripes(dict.me) ? set(dict, key, value, how, present) : done;
+Status dict_set(const Reference& dict, const DictEntry& entry, const DictStore& how, ValueCopy* present) noexcept {
+  const Status done = set(dict, entry, how, present);
+  return done == Status::kFull && trim_stripes(dict.me) ? set(dict, entry, how, present) : done;
 }
 
 Status dict_add(const Reference& dict, const Key& key, double* number, std::int64_t ttl_ns) noexcept {

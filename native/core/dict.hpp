@@ -5,14 +5,14 @@
 // others hold one of 32 locks for the length of a copy.
 #pragma once
 
-#include <functional>
+#include <vector>
 
 #include "object.hpp"
 #include "value.hpp"
 
 namespace lockstep {
 
-enum class KeyKind : std::uint32_t { kNumber = 1, kLatin1 = 2, kTwoByte = 3, kBigInt = 4, kBoolean = 5 };
+enum class KeyKind : std::uint32_t { kNumber = 1, kLatin1 = 2, kTwoByte = 3, kBigInt = 4, kBoolean = 5, kClaim = 6 };
 constexpr std::uint32_t kMaxKey = 0xffff;
 constexpr std::uint32_t kMaxEntries = 1u << 29;
 /// Up to here a limit is exact; of more each part of the dict counts its share.
@@ -51,6 +51,11 @@ class KeyCopy {
   ValueCopy bytes_;
 };
 
+struct DictEntry {
+  const Key& key;
+  const Value& value;
+};
+
 /// When a value is stored, and for how long.
 struct DictStore {
   enum class When { kAlways, kIfAbsent, kIfVersion, kIfSame };
@@ -58,6 +63,7 @@ struct DictStore {
   std::uint32_t version = 0;        // kIfVersion; 0: absent
   const Value* expected = nullptr;  // kIfSame; null: absent
   std::int64_t ttl_ns = 0;          // 0: for ever
+  bool keeps_time = false;          // that of the value which it replaces, if there is one
 };
 
 /// kOk or kNotFound, kCorrupt. Readers of a dict that does not evict take no lock.
@@ -67,8 +73,7 @@ Status dict_get_versioned(const Reference& dict, const Key& key, ValueCopy& resu
 bool dict_has(const Reference& dict, const Key& key) noexcept;
 /// kOk; kUnavailable when the condition does not hold, and `*present` (if given) is then what is there, or kNotFound
 /// when nothing is; kFull, kBound (as many entries as there may be), kCorrupt. Nothing is changed unless kOk.
-Status dict_set(const Reference& dict, const Key& key, const Value& value, const DictStore& how,
-                ValueCopy* present) noexcept;
+Status dict_set(const Reference& dict, const DictEntry& entry, const DictStore& how, ValueCopy* present) noexcept;
 /// Adds to a number; a key that is not there counts as 0 and gets the time. kMismatch when it holds something else.
 Status dict_add(const Reference& dict, const Key& key, double* number, std::int64_t ttl_ns) noexcept;
 /// kOk and what was there, kNotFound, kCorrupt. `version` 0: any.
@@ -78,14 +83,9 @@ void dict_clear(const Reference& dict) noexcept;
 /// Entries whose time is not over.
 std::uint64_t dict_size(const Reference& dict) noexcept;
 
-/// What a walk hands out: both are valid until the visit returns.
-struct DictEntry {
-  const KeyCopy& key;
-  const ValueCopy& value;
-};
-/// Visits the entries of the next part of the dict, copied at one instant, and moves the cursor on; false at the end. A
-/// walk begins with 0. It meets every entry that is there all the while exactly once, however much others change.
-bool dict_walk(const Reference& dict, std::uint64_t* cursor, const std::function<void(const DictEntry&)>& visit);
+/// Appends the keys of the next part of the dict, as it is at one instant, and moves the cursor on; false at the end. A
+/// walk begins with 0. It meets every key that is there all the while exactly once, however much others change.
+bool dict_walk(const Reference& dict, std::uint64_t* cursor, std::vector<KeyCopy>& keys);
 /// Any one entry, removed. kOk, kNotFound, kCorrupt.
 Status dict_take_any(const Reference& dict, KeyCopy* key, ValueCopy* value) noexcept;
 

@@ -60,9 +60,9 @@ Victim find_victim(const ShardWork& at, const Bucket& bucket, std::uint32_t star
 
 }  // namespace
 
-Status store_entry(const ShardWork& at, const Found& found, const Key& key, const Value& value,
-                   std::uint64_t expires) noexcept {
+Status store_entry(const ShardWork& at, const Found& found, const DictEntry& entry, std::uint64_t expires) noexcept {
   StripeWork& work = at.work;
+  const auto& [key, value] = entry;
   const Offset offset = take_block(work, node_size(key.length, value.length));
   if (offset == 0) return Status::kFull;
   fill(at, offset, key, value);
@@ -74,7 +74,7 @@ Status store_entry(const ShardWork& at, const Found& found, const Key& key, cons
     give_block(work, work.segment().offset_of(found.node.head));
   } else {
     work.set(found.bucket.hash(found.place), tag_of(key.hash));
-    work.set(found.bucket.head->used, found.bucket.head->used.load() + 1);
+    if (found.is_fresh) work.set(found.bucket.head->used, found.bucket.head->used.load() + 1);
     work.set(at.shard.count, at.shard.count.load() + 1);
   }
   return Status::kOk;
@@ -89,6 +89,7 @@ void replace_number(const ShardWork& at, const Node& node, double number) noexce
 
 void remove_entry(const ShardWork& at, const Bucket& bucket, std::uint32_t place, const Node& node) noexcept {
   at.work.shut(at.shard.sequence);
+  at.work.set(bucket.hash(place), kRemoved);
   at.work.set(bucket.node(place), 0);
   at.work.set(at.shard.count, at.shard.count.load() - 1);
   count_times(at, node.expires() != 0, false);

@@ -77,15 +77,17 @@ Found find_key(const Segment& segment, DictShard& shard, const Key& key) noexcep
   const std::uint32_t tag = tag_of(key.hash);
   found.bucket = find_bucket(segment, shard, tag, &found.is_corrupt);
   if (!found.bucket) return found;
-  found.place = first_place(tag, found.bucket.size);
-  for (std::uint32_t i = 0; i < found.bucket.size; ++i, found.place = found.bucket.next(found.place)) {
-    const std::uint32_t seen = found.bucket.hash(found.place).load();
+  const Bucket& bucket = found.bucket;
+  std::uint32_t place = first_place(tag, bucket.size);
+  for (std::uint32_t i = 0; i < bucket.size; ++i, place = bucket.next(place)) {
+    const std::uint32_t seen = bucket.hash(place).load();
+    if (found.is_fresh) found.place = place;
     if (seen == 0) return found;
-    const Offset offset = seen == tag ? found.bucket.node(found.place).load() : 0;
-    if (offset == 0) continue;
-    const Node node = checked_node(segment, offset);
+    if (seen == kRemoved) found.is_fresh = false;  // the first of these would do
+    if (seen != tag) continue;
+    const Node node = checked_node(segment, bucket.node(place).load());
     if (!node) break;
-    if (is_key(node, key)) return found.node = node, found;
+    if (is_key(node, key)) return found.place = place, found.node = node, found;
   }
   return found.is_corrupt = true, found;  // a node outside, or no place without a hash: make_room() leaves some
 }

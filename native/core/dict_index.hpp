@@ -29,16 +29,18 @@ std::uint32_t shard_of(const Object& dict, std::uint64_t hash) noexcept;
 inline std::uint32_t stripe_of_shard(const Reference& dict, std::uint32_t shard) noexcept {
   return stripe_of(dict, shard);
 }
-/// What the index knows of a hash; never 0.
+/// In place of the hash of an entry that was removed: its place may have another, but ends no search.
+constexpr std::uint32_t kRemoved = 1;
+/// What the index knows of a hash; never 0 nor kRemoved.
 constexpr std::uint32_t tag_of(std::uint64_t hash) noexcept {
   const auto tag = static_cast<std::uint32_t>(hash);
-  return tag != 0 ? tag : 1;
+  return tag > kRemoved ? tag : tag + 2;
 }
 constexpr std::uint32_t kShardBits = 4;
 constexpr std::uint32_t kMaxDepth = 20;
 
-/// Head of a bucket; `size` hashes follow, then `size` offsets of nodes. Hash 0: never used; offset 0 with a hash: not
-/// in use any more.
+/// Head of a bucket; `size` hashes follow, then `size` offsets of nodes. Hash 0: never used; kRemoved with
+/// offset 0: not in use any more.
 struct BucketHead {
   Word size;
   Word depth;  // how many bits of the tag, after those of the shard, all its keys have in common
@@ -117,7 +119,8 @@ void for_each_bucket(const Segment& segment, DictShard& shard, Visit visit) noex
 /// Where a key is, or would be.
 struct Found {
   Bucket bucket;            // none: the shard is empty
-  std::uint32_t place = 0;  // of the key, else one that is free
+  std::uint32_t place = 0;  // of the key, else one that it may have
+  bool is_fresh = true;     // that place never had a key
   Node node;                // none: the key is not there
   bool is_corrupt = false;
 };

@@ -1,7 +1,7 @@
 // Reading a dict without its lock.
 //
-// A reader notes the sequence of the shard while it is even, finds the key, copies the value, and believes the copy when
-// the sequence is still the same: then no bucket was replaced and no node given back meanwhile, so all that it saw
+// A reader notes the sequence of the shard while it is even, finds the key, copies the value, and believes the copy
+// when the sequence is still the same: then no bucket was replaced and no node given back meanwhile, so all that it saw
 // belonged together (stripe.cpp). It writes nothing that is shared. After kTries it takes the stripe; so it does
 // - while a dead writer has left the sequence odd: whoever takes the stripe repairs that;
 // - for large values, which would be copied in vain again and again while others write;

@@ -8,8 +8,8 @@
 //               an empty bucket given back and `condemned_next` moved on;
 //               at the end the directory given back and the place -> 0
 //
-// Each is one commit of the stripe, so whoever dies leaves an index that is condemned or not, and reaped up to somewhere;
-// the next one goes on from there. The place is empty again before the next index is condemned.
+// Each is one commit of the stripe, so whoever dies leaves an index that is condemned or not, and reaped up to
+// somewhere; the next one goes on from there. The place is empty again before the next index is condemned.
 #include "dict_entry.hpp"
 
 namespace lockstep {

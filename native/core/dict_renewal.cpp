@@ -138,6 +138,9 @@ Status make_first(StripeWork& work, DictShard& shard) noexcept {
 
 bool has_room(const Bucket& bucket) noexcept { return (bucket.head->used.load() + 1) * 4 <= bucket.size * 3; }
 
+// One place without a hash has to stay, at which a search ends.
+bool has_little_room(const Bucket& bucket) noexcept { return bucket.head->used.load() + 1 < bucket.size; }
+
 }  // namespace
 
 Status make_room(StripeWork& work, DictShard& shard, std::uint32_t tag) noexcept {
@@ -147,8 +150,12 @@ Status make_room(StripeWork& work, DictShard& shard, std::uint32_t tag) noexcept
     if (corrupt) return Status::kCorrupt;
     if (bucket && has_room(bucket)) return Status::kOk;
     const Status made = bucket ? renew(work, shard, bucket, tag) : make_first(work, shard);
-    if (made != Status::kOk) return work.rollback(), made;
-    work.commit();
+    if (made == Status::kOk) {
+      work.commit();
+      continue;
+    }
+    work.rollback();
+    return made == Status::kFull && bucket && has_little_room(bucket) ? Status::kOk : made;
   }
   return Status::kFull;  // all its keys have the same tag
 }

@@ -1,29 +1,28 @@
 // Walking through a dict while others change it.
 //
 // A cursor is shard << 28 | position, the position of an entry being the bits of its tag below those of the shard. A
-// bucket covers a range of positions: those that begin with the bits which its keys have in common. One step copies, under
-// the stripe, the entries of the bucket that covers the cursor, and moves the cursor to the end of its range. A split
-// makes two ranges of one, and nothing else ever moves an entry, so a step misses no entry and meets none again. A walk
-// of n entries holds no lock for longer than it takes to copy some 190.
+// bucket covers a range of positions: those that begin with the bits which its keys have in common. One step copies,
+// under the stripe, the entries of the bucket that covers the cursor, and moves the cursor to the end of its range. A
+// split makes two ranges of one, and nothing else ever moves an entry, so a step misses no entry and meets none again.
+// A walk of n entries holds no lock for longer than it takes to copy some 190.
 #include "dict_entry.hpp"
 
 namespace lockstep {
 namespace {
 
 constexpr std::uint32_t kPositionBits = 32 - kShardBits;
-
-constexpr std::uint32_t position_of(std::uint32_t tag) noexcept { return tag << kShardBits >> kShardBits; }
+constexpr std::uint32_t kPositions = 1u << kPositionBits;
 
 struct Step {
   Bucket bucket;
-  std::uint64_t end;  // of its range
+  std::uint32_t end;  // of its range
 };
 
 Step step_at(const Segment& segment, DictShard& shard, std::uint32_t position) noexcept {
   bool corrupt = false;
   const Bucket bucket = find_bucket(segment, shard, position, &corrupt);
-  if (!bucket) return {{}, 1u << kPositionBits};
-  const std::uint64_t range = std::uint64_t{1} << (kPositionBits - bucket.depth);
+  if (!bucket) return {{}, kPositions};
+  const std::uint32_t range = kPositions >> bucket.depth;
   return {bucket, position / range * range + range};
 }
 
@@ -61,22 +60,22 @@ Status take_one(StripeWork& work, DictShard& shard, KeyCopy* key, ValueCopy* val
 
 }  // namespace
 
-bool dict_walk(const Reference& dict, std::uint64_t* cursor, const std::function<void(const DictEntry&)>& visit) {
-  const std::uint64_t index = *cursor >> kPositionBits;
-  const auto position = static_cast<std::uint32_t>(*cursor & ((1u << kPositionBits) - 1));
-  if (index >= shard_count(*dict.object)) return false;
-  DictShard& shard = shard_at(*dict.object, static_cast<std::uint32_t>(index));
-  StripeWork work(dict.me, stripe_of_shard(dict, static_cast<std::uint32_t>(index)));
+bool dict_walk(const Reference& dict, std::uint64_t* cursor, std::vector<KeyCopy>& keys) {
+  if (*cursor / kPositions >= shard_count(*dict.object)) return false;
+  const auto index = static_cast<std::uint32_t>(*cursor / kPositions);
+  const auto position = static_cast<std::uint32_t>(*cursor % kPositions);
+  DictShard& shard = shard_at(*dict.object, index);
+  StripeWork work(dict.me, stripe_of_shard(dict, index));
   const Step step = step_at(work.segment(), shard, position);
-  KeyCopy key;
-  ValueCopy value;
   if (step.bucket) {
     for_each_node(work.segment(), step.bucket, [&](std::uint32_t tag, std::uint32_t, const Node& node) {
-      if (position_of(tag) >= position && copy_entry(node, &key, &value)) visit({key, value});
+      KeyCopy key;
+      const bool is_ahead = tag % kPositions >= position;
+      if (is_ahead && key.take(node.key_kind(), node.key(), node.key_length())) keys.push_back(std::move(key));
       return true;
     });
   }
-  *cursor = (index << kPositionBits) + step.end;
+  *cursor = std::uint64_t{index} * kPositions + step.end;
   return true;
 }
 

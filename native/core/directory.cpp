@@ -119,6 +119,29 @@ Status attach_object(const Participant& me, const ObjectId& id, Object** result)
 
 namespace {
 
+bool is_dict(const Object& object) noexcept { return object.kind.load() == static_cast<std::uint32_t>(Kind::kDict); }
+
+}  // namespace
+
+Status claims_of(const Participant& me, Object** result) noexcept {
+  Word& claims = me.segment->header().claims;
+  *result = checked_object(*me.segment, claims.load());
+  if (*result != nullptr) return is_dict(**result) ? Status::kOk : Status::kCorrupt;
+  const Status reserved = reserve_stripes(*me.segment);
+  if (reserved != Status::kOk) return reserved;
+  Transaction transaction(me);
+  *result = checked_object(*me.segment, claims.load());
+  if (*result != nullptr) return Status::kOk;
+  const Status made = create(transaction, {Kind::kDict, 0, {}, nullptr}, result);
+  if (made != Status::kOk) return made;
+  add_reference(transaction, **result);
+  transaction.set(claims, me.segment->offset_of(*result));
+  transaction.commit();
+  return Status::kOk;
+}
+
+namespace {
+
 bool take_name(const Participant& me, Object* object) noexcept {
   Transaction transaction(me);
   Segment& segment = *me.segment;

@@ -30,6 +30,8 @@ struct ObjectId {
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept;
 /// Attaches the object that a handle names. kGone when it is not there any more, kMismatch for another kind.
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept;
+/// The dict in which all claims of the segment are (claim.hpp), made at its first use. kFull, kCorrupt.
+Status claims_of(const Participant& me, Object** result) noexcept;
 /// Removes the name; those who have the object go on using it. False when it has none.
 bool unname_object(const Participant& me, Object* object) noexcept;
 

@@ -1,6 +1,6 @@
-// A block of size 2^k is aligned to 2^k. Small ones come from the free list of their size, else from a fresh page, whose
-// rest goes to the free lists; those of a page and more are runs of pages. Free lists are linked through the first word
-// of each block. All bookkeeping is part of the caller's transaction.
+// A block of size 2^k is aligned to 2^k. Small ones come from the free list of their size, else from a fresh page,
+// whose rest goes to the free lists; those of a page and more are runs of pages. Free lists are linked through the
+// first word of each block. All bookkeeping is part of the caller's transaction.
 #include "heap.hpp"
 
 #include <bit>

@@ -73,11 +73,12 @@ enum class Kind : std::uint32_t {
   kEvent = 7,
   kBarrier = 8,
   kDict = 9,
-  kQueue = 10,
-  kLifoQueue = 11,
-  kPriorityQueue = 12,
+  kNamespace = 10,  // a dict that JavaScript shows as an object
+  kQueue = 11,
+  kLifoQueue = 12,
+  kPriorityQueue = 13,
 };
-constexpr std::uint32_t kKinds = 13;
+constexpr std::uint32_t kKinds = 14;
 
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {
@@ -184,8 +185,9 @@ struct Header {
   Word next_serial;
   Word bytes_in_use;  // in blocks of the object heap
   Word has_stripes;   // their memory is reserved
+  Word claims;        // Offset of the dict of all claims (claim.cpp), which nothing else refers to
   Word seed[4];       // of the hash of keys; at random, never changed
-  std::uint32_t unused[2];
+  std::uint32_t unused[1];
   TransactionLock transaction;
   Word free_pages[kPageBins];  // page index + 1
   Word free_blocks[kSizeClasses];

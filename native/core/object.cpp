@@ -2,6 +2,7 @@
 
 #include "barrier.hpp"
 #include "bounded_semaphore.hpp"
+#include "claim.hpp"
 #include "condition.hpp"
 #include "dict_index.hpp"
 #include "event.hpp"
@@ -29,6 +30,7 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
     case Kind::kBarrier:
       return kObjectHead + 2 * kWord + std::uint64_t{parameter} * sizeof(Word64);
     case Kind::kDict:
+    case Kind::kNamespace:
       return kDictBytes;
     case Kind::kQueue:
     case Kind::kLifoQueue:
@@ -98,6 +100,8 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
     case Kind::kPriorityQueue:
       return queue_give_back(reference, dead);
     case Kind::kDict:
+    case Kind::kNamespace:
+      return claim_wake_all(reference);
     case Kind::kNone:
       return;
   }
@@ -106,6 +110,7 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
 bool reap_object(const Reference& reference) noexcept {
   switch (static_cast<Kind>(reference.object->kind.load())) {
     case Kind::kDict:
+    case Kind::kNamespace:
       return dict_reap(reference);
     case Kind::kQueue:
     case Kind::kLifoQueue:

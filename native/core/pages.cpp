@@ -12,8 +12,8 @@
 //     0          any other
 //
 // Free runs hang in bins by the power of two below their length. All changes belong to a transaction of the directory;
-// only reserving memory does not, and reserving twice is harmless. A page whose neighbour is in use by a stripe is never
-// mistaken: states of taken runs change here only.
+// only reserving memory does not, and reserving twice is harmless. A page whose neighbour is in use by a stripe is
+// never mistaken: states of taken runs change here only.
 #include "pages.hpp"
 
 #include <bit>
@@ -156,23 +156,6 @@ Offset take_free(Transaction& transaction, const PageRun& run) noexcept {
 }
 
 }  // namespace
-
-std::uint32_t page_count(const Segment& segment) noexcept {
-  const std::uint64_t end = segment.heap_end();
-  return end <= segment.heap_start() ? 0 : static_cast<std::uint32_t>((end - segment.heap_start()) / kPage);
-}
-
-PageInfo* page_info(const Segment& segment, std::uint32_t page) noexcept {
-  return page < page_count(segment) ? &segment.page(page) : nullptr;
-}
-
-std::uint32_t page_of(const Segment& segment, Offset offset) noexcept {
-  return offset < segment.heap_start() ? UINT32_MAX : (offset - segment.heap_start()) / kPage;
-}
-
-Offset offset_of_page(const Segment& segment, std::uint32_t page) noexcept {
-  return segment.heap_start() + page * kPage;
-}
 
 Offset take_pages(Transaction& transaction, const PageRun& run) noexcept {
   if (run.count == 0 || run.count > (transaction.segment().capacity() - transaction.segment().heap_start()) / kPage) {

@@ -12,12 +12,21 @@ struct PageRun {
 };
 
 /// Pages between the start of the heap and its reserved end.
-std::uint32_t page_count(const Segment& segment) noexcept;
+inline std::uint32_t page_count(const Segment& segment) noexcept {
+  const std::uint64_t end = segment.heap_end();
+  return end <= segment.heap_start() ? 0 : static_cast<std::uint32_t>((end - segment.heap_start()) / kPage);
+}
 /// Null beyond the reserved heap.
-PageInfo* page_info(const Segment& segment, std::uint32_t page) noexcept;
+inline PageInfo* page_info(const Segment& segment, std::uint32_t page) noexcept {
+  return page < page_count(segment) ? &segment.page(page) : nullptr;
+}
 /// Index of the page in which the offset lies; beyond page_count() for one outside the heap.
-std::uint32_t page_of(const Segment& segment, Offset offset) noexcept;
-Offset offset_of_page(const Segment& segment, std::uint32_t page) noexcept;
+inline std::uint32_t page_of(const Segment& segment, Offset offset) noexcept {
+  return offset < segment.heap_start() ? UINT32_MAX : (offset - segment.heap_start()) / kPage;
+}
+inline Offset offset_of_page(const Segment& segment, std::uint32_t page) noexcept {
+  return segment.heap_start() + page * kPage;
+}
 
 /// A run of pages whose contents are what they were before; 0 when the segment or the file system is full. Belongs to
 /// the transaction of the segment's directory: rolled back, it was never taken.

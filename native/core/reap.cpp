@@ -9,8 +9,8 @@
 //     reap     what it holds is given back, piece by piece               its reaper
 //     free     off the list, its own memory given back                   its reaper
 //
-// Nobody else touches a dead container. WHEN THE REAPER DIES the helper that recovers it goes on: each piece is a commit
-// of a stripe, and what is left says how far it was.
+// Nobody else touches a dead container. WHEN THE REAPER DIES the helper that recovers it goes on: each piece is a
+// commit of a stripe, and what is left says how far it was.
 #include "reap.hpp"
 
 #include "heap.hpp"

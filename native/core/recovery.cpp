@@ -2,6 +2,7 @@
 
 #include "attachments.hpp"
 #include "bell.hpp"
+#include "claim.hpp"
 #include "queue.hpp"
 #include "stripe.hpp"
 
@@ -22,6 +23,7 @@ void for_each_owner_of(Segment& segment, std::uint32_t process, Visit visit) noe
 void give_back(const Participant& me, OwnerId dead) noexcept {
   give_back_transaction(me, me.segment->header().transaction, dead);
   give_back_stripes(me, dead);
+  give_back_claims(me, dead);
   give_back_queues(me, dead);
   Transaction transaction(me);
   give_back_objects(transaction, dead);

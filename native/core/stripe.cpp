@@ -13,9 +13,9 @@
 //     settle     sequence that is odd + 1; stripe.sequence -> 0;          after commit or rollback, before the lock is
 //                directory: pages given back and pending[i] -> 0, as one  released
 //
-// READERS without the lock note a sequence while it is even, copy, and believe what they have when it is still the same.
-// It becomes even only after the commit: what can still be rolled back is never believed. A rollback moves it on as
-// well, because what was seen meanwhile counts for nothing.
+// READERS without the lock note a sequence while it is even, copy, and believe what they have when it is still the
+// same. It becomes even only after the commit: what can still be rolled back is never believed. A rollback moves it on
+// as well, because what was seen meanwhile counts for nothing.
 //
 // WHEN A PROCESS DIES, the next one that takes the stripe, a helper at the latest, finds entries that say whether the
 // changes count, and settles as the dead would have. A run in pending[] belongs to nobody: taken, and the changes that
@@ -51,6 +51,13 @@ Status reserve_stripes(Segment& segment) noexcept {
   const Status reserved = segment.reserve(kStripeTable, kStripeBytes * kStripes);
   if (reserved == Status::kOk) header.has_stripes.store(1);
   return reserved;
+}
+
+std::uint64_t bytes_in_stripes(const Segment& segment) noexcept {
+  std::uint64_t bytes = 0;
+  if (segment.header().has_stripes.load() == 0) return bytes;
+  for (std::uint32_t i = 0; i < kStripes; ++i) bytes += segment.stripe(i).used_bytes.load();
+  return bytes;
 }
 
 StripeWork::StripeWork(const Participant& me, std::uint32_t index) noexcept

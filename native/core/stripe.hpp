@@ -23,6 +23,9 @@ inline std::uint32_t stripe_of(const Reference& container, std::uint32_t part) n
 /// Reserves the memory of the stripes, before the first container of a segment. kFull.
 Status reserve_stripes(Segment& segment) noexcept;
 
+/// Bytes that containers have in use, a guess while others are at work.
+std::uint64_t bytes_in_stripes(const Segment& segment) noexcept;
+
 /// Holds a stripe from construction to destruction. What a dead holder left half done is undone before the constructor
 /// returns; what is not committed, when the destructor is done.
 class StripeWork {

@@ -15,8 +15,8 @@
 // the next taker restores before it does anything. Memory that was free may be filled without a journal, except its
 // first word, which is the link of a free list that rollback needs.
 //
-// Who recovers has seen the death in a word that the kernel wrote after the last instruction of the dead, so it sees all
-// that they wrote, in their order; store_release keeps the compiler from changing it.
+// Who recovers has seen the death in a word that the kernel wrote after the last instruction of the dead, so it sees
+// all that they wrote, in their order; store_release keeps the compiler from changing it.
 //
 // Readers of the words in question take the lock too, or look whether a sequence has moved (stripe.cpp). Offsets in the
 // journal are checked before anything is written.

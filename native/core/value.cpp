@@ -20,10 +20,14 @@ void copy_in(Word64* to, const void* from, std::uint64_t length) noexcept {
 
 void copy_out(const Word64* from, void* to, std::uint64_t length) noexcept {
   char* at = static_cast<char*>(to);
-  for (std::uint64_t done = 0; done < length; done += sizeof(std::uint64_t), at += sizeof(std::uint64_t)) {
-    const std::uint64_t word = (from++)->load();
+  std::uint64_t word = 0;
+  for (; length >= sizeof word; length -= sizeof word, at += sizeof word) {
+    word = (from++)->load();
     std::memcpy(at, &word, sizeof word);
   }
+  if (length == 0) return;
+  word = from->load();
+  std::memcpy(at, &word, length);
 }
 
 bool is_same(const Word64* shared, const void* bytes, std::uint64_t length) noexcept {
@@ -45,17 +49,25 @@ double ValueCopy::number() const noexcept {
   return number;
 }
 
+bool ValueCopy::make_room(std::uint64_t bytes) noexcept {
+  const std::uint64_t needed = padded(bytes) + sizeof(std::uint64_t);  // never none
+  if (needed <= capacity_) return true;
+  const std::uint64_t generous = needed < 1 << 20 ? needed * 2 : needed;
+  words_.reset(new (std::nothrow) std::uint64_t[generous / sizeof(std::uint64_t)]);
+  capacity_ = words_ != nullptr ? generous : 0;
+  return words_ != nullptr;
+}
+
 bool ValueCopy::take(ValueKind new_kind, const Word64* from, std::uint32_t new_length) noexcept {
-  const std::uint64_t needed = padded(new_length) + sizeof(std::uint64_t);  // never none
-  if (needed > capacity_) {
-    const std::uint64_t generous = needed < 1 << 20 ? needed * 2 : needed;
-    words_.reset(new (std::nothrow) std::uint64_t[generous / sizeof(std::uint64_t)]);
-    capacity_ = words_ != nullptr ? generous : 0;
-    if (words_ == nullptr) return false;
-  }
   kind = new_kind;
   length = new_length;
-  copy_out(from, words_.get(), new_length);
+  const std::span<char> target = target_;
+  target_ = {};
+  is_aimed_ = target.size() == new_length && new_length > 0;
+  is_left_ = !is_aimed_ && new_length > most_;
+  if (is_left_) return true;
+  if (!is_aimed_ && !make_room(new_length)) return false;
+  copy_out(from, is_aimed_ ? target.data() : reinterpret_cast<char*>(words_.get()), new_length);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "word.hpp"
 
@@ -33,7 +34,6 @@ struct Value {
 constexpr std::uint64_t padded(std::uint64_t length) noexcept { return (length + 7) & ~std::uint64_t{7}; }
 
 void copy_in(Word64* to, const void* from, std::uint64_t length) noexcept;
-/// `to` has room for padded(length) bytes.
 void copy_out(const Word64* from, void* to, std::uint64_t length) noexcept;
 bool is_same(const Word64* shared, const void* bytes, std::uint64_t length) noexcept;
 
@@ -48,10 +48,24 @@ class ValueCopy {
   double number() const noexcept;
   /// False when there is no memory.
   bool take(ValueKind new_kind, const Word64* from, std::uint32_t new_length) noexcept;
+
+  /// Values of more bytes are not copied: is_left() then, and kind and length are known.
+  void leave_above(std::uint32_t most) noexcept { most_ = most; }
+  bool is_left() const noexcept { return is_left_; }
+  /// A value of exactly so many bytes is copied to there instead; for the next take() only.
+  void aim(std::span<char> target) noexcept { target_ = target; }
+  /// The last take() did so.
+  bool is_aimed() const noexcept { return is_aimed_; }
   Value value() const noexcept { return {kind, length, bytes()}; }
 
  private:
+  bool make_room(std::uint64_t bytes) noexcept;
+
   std::unique_ptr<std::uint64_t[]> words_;
+  std::span<char> target_;
+  std::uint32_t most_ = UINT32_MAX;
+  bool is_left_ = false;
+  bool is_aimed_ = false;
   std::uint64_t capacity_ = 0;  // in bytes
 };
 

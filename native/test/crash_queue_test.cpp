@@ -347,55 +347,71 @@ TEST_SUITE("queue") {
       });
     });
   }
+}
 
-  TEST_CASE("queue: recovery of a consumer, killed at each of its writes, and again, is done in the end") {
-    Random random(23);
-    for_each_queue([&](Kind kind, std::uint32_t parameter, bool redelivers) {
-      enumerate([&](std::uint32_t n) {
-        const OpenOptions options = fresh_options();
-        Child rich([=] {
-          Room own(options);
-          const Reference mine = own.open(kind, parameter, "queue");
-          for (const char* text : {"a", "b", "c", "d", "e"}) MUST(try_put(mine, text, text[0]) == Status::kOk);
-          const Reference other = as(own.join(), mine);
-          for (int i = 0; i < 3; ++i) MUST(try_get(mine).status == Status::kOk);
-          MUST(try_get(other).status == Status::kOk);
-          kill(getpid(), SIGKILL);
-        });
-        CHECK(rich.join() == -SIGKILL);
-        const auto recover_until = [&](std::uint32_t last) {
-          Child recoverer([=] {
-            arm_crash(Victim::kOtherThreads, last);
-            Room own(options);
-            until_recovered(own);
-            arm_crash(Victim::kOtherThreads, 0);
-            _exit(kCompleted);
-          });
-          return recoverer.join();
-        };
-        const int ended = recover_until(n);
-        if (random.below(2) == 0) recover_until(1 + random.below(n + 50));
-        Room room(options);
-        audit(room);
-        const Reference queue = room.open(kind, parameter, "queue");
-        CHECK(check_queue(queue) == (redelivers ? 5 : 1));
-        CHECK(queue_size(queue) == (redelivers ? 5 : 1));
-        check_slabs(room);
-        std::string all;
-        for (const std::string& text : drain(queue)) all += text;
-        const bool is_stack = kind == Kind::kLifoQueue;
-        if (!redelivers) {
-          CHECK(all == (is_stack ? "a" : "e"));
-        } else if (kind == Kind::kPriorityQueue) {
-          CHECK(all == "abcde");
-        } else {
-          // Which of the two owners was given back first is the order of their slots.
-          CHECK((is_stack ? all == "bedca" : all == "dabce"));
-        }
-        use_memory(queue);
-        return ended;
-      });
+namespace {
+
+void enumerate_recovery(Kind kind, bool redelivers) {
+  Random random(23);
+  const std::uint32_t parameter = queue_parameter(0, redelivers);
+  enumerate([&](std::uint32_t n) {
+    const OpenOptions options = fresh_options();
+    Child rich([=] {
+      Room own(options);
+      const Reference mine = own.open(kind, parameter, "queue");
+      for (const char* text : {"a", "b", "c", "d", "e"}) MUST(try_put(mine, text, text[0]) == Status::kOk);
+      const Reference other = as(own.join(), mine);
+      for (int i = 0; i < 3; ++i) MUST(try_get(mine).status == Status::kOk);
+      MUST(try_get(other).status == Status::kOk);
+      kill(getpid(), SIGKILL);
     });
+    CHECK(rich.join() == -SIGKILL);
+    const auto recover_until = [&](std::uint32_t last) {
+      Child recoverer([=] {
+        arm_crash(Victim::kOtherThreads, last);
+        Room own(options);
+        until_recovered(own);
+        arm_crash(Victim::kOtherThreads, 0);
+        _exit(kCompleted);
+      });
+      return recoverer.join();
+    };
+    const int ended = recover_until(n);
+    if (random.below(2) == 0) recover_until(1 + random.below(n + 50));
+    Room room(options);
+    audit(room);
+    const Reference queue = room.open(kind, parameter, "queue");
+    CHECK(check_queue(queue) == (redelivers ? 5 : 1));
+    CHECK(queue_size(queue) == (redelivers ? 5 : 1));
+    check_slabs(room);
+    std::string all;
+    for (const std::string& text : drain(queue)) all += text;
+    const bool is_stack = kind == Kind::kLifoQueue;
+    if (!redelivers) {
+      CHECK(all == (is_stack ? "a" : "e"));
+    } else if (kind == Kind::kPriorityQueue) {
+      CHECK(all == "abcde");
+    } else {
+      // Which of the two owners was given back first is the order of their slots.
+      CHECK((is_stack ? all == "bedca" : all == "dabce"));
+    }
+    use_memory(queue);
+    return ended;
+  });
+}
+
+}  // namespace
+
+TEST_SUITE("queue") {
+  TEST_CASE("queue: recovery of a consumer, killed at each of its writes, and again, is done in the end") {
+    enumerate_recovery(Kind::kQueue, false);
+  }
+  TEST_CASE("queue: so it is where items come back in front of the others") {
+    enumerate_recovery(Kind::kQueue, true);
+    enumerate_recovery(Kind::kLifoQueue, true);
+  }
+  TEST_CASE("queue: so it is where items come back to their places of a heap") {
+    enumerate_recovery(Kind::kPriorityQueue, true);
   }
 }
 

@@ -15,6 +15,10 @@ inline Value latin1(const std::string& text) {
   return {ValueKind::kLatin1, static_cast<std::uint32_t>(text.size()), text.data()};
 }
 
+inline std::string text_of(const KeyCopy& key) {
+  return std::string(static_cast<const char*>(key.bytes()), key.length);
+}
+
 inline DictStore for_ms(std::int64_t ms) {
   DictStore how;
   how.ttl_ns = ms * 1'000'000;
@@ -45,7 +49,7 @@ class Dict {
 
   Status set(const std::string& key, const std::string& value, const DictStore& how = {},
              KeyKind kind = KeyKind::kLatin1) const {
-    return with_key(key, kind, [&](const Key& k) { return dict_set(reference, k, latin1(value), how, &copy_); });
+    return with_key(key, kind, [&](const Key& k) { return dict_set(reference, {k, latin1(value)}, how, &copy_); });
   }
   /// What a set whose condition did not hold found.
   std::string present() const { return text(copy_); }

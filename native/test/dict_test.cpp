@@ -14,11 +14,10 @@ namespace {
 std::set<std::string> keys_of(const Dict& dict) {
   std::set<std::string> keys;
   std::uint64_t cursor = 0;
-  while (dict_walk(dict.reference, &cursor, [&](const DictEntry& entry) {
-    const std::string key(static_cast<const char*>(entry.key.bytes()), entry.key.length);
-    CHECK(keys.insert(key).second);
-  })) {
+  std::vector<KeyCopy> walked;
+  while (dict_walk(dict.reference, &cursor, walked)) {
   }
+  for (const KeyCopy& key : walked) CHECK(keys.insert(text_of(key)).second);
   return keys;
 }
 
@@ -100,11 +99,11 @@ TEST_SUITE("contract") {
     std::map<std::string, int> met;
     std::uint64_t cursor = 0;
     int made = 0;
-    while (dict_walk(dict.reference, &cursor, [&](const DictEntry& entry) {
-      ++met[std::string(static_cast<const char*>(entry.key.bytes()), entry.key.length)];
-    })) {
+    std::vector<KeyCopy> keys;
+    while (dict_walk(dict.reference, &cursor, keys)) {
       for (int i = 0; i < 400; ++i) REQUIRE(dict.set("new " + std::to_string(made++), "y") == Status::kOk);
     }
+    for (const KeyCopy& key : keys) ++met[text_of(key)];
     for (int i = 0; i < 500; ++i) CHECK(met["old " + std::to_string(i)] == 1);
     for (const auto& [key, times] : met) CHECK(times == 1);
   }
@@ -229,7 +228,7 @@ TEST_SUITE("contract") {
     KeyCopy key;
     ValueCopy value;
     while (dict_take_any(dict.reference, &key, &value) == Status::kOk) {
-      CHECK(taken.insert(std::string(static_cast<const char*>(key.bytes()), key.length)).second);
+      CHECK(taken.insert(text_of(key)).second);
     }
     CHECK(taken.size() == 100);
     CHECK(dict.size() == 0);

@@ -1,8 +1,11 @@
 /**
- * Locks, semaphores, barriers, conditions and events across threads and processes, for Node and Deno, without a server.
+ * Locks, semaphores, barriers, conditions, events, dicts and namespaces across threads and processes, for Node and
+ * Deno, without a server.
  *
  * @module
  */
 export * from "@lockstep/contract";
-export { Segment, type SegmentInfo, type SegmentOptions, type SegmentStats } from "@lockstep/memory";
+export { attach } from "@lockstep/manager"; // of every class, where that of the primitives knows only its own
+export * from "@lockstep/manager";
+export * from "@lockstep/memory";
 export * from "@lockstep/sync";

@@ -1,6 +1,6 @@
 /**
  * Loads the Lockstep addon at its first use and declares its functions. For the other packages of Lockstep; programs
- * use `@lockstep/sync` and `@lockstep/memory`.
+ * use `@lockstep/sync` and `@lockstep/segment`.
  *
  * @module
  */

@@ -71,6 +71,8 @@ export const KIND: {
   readonly condition: 6;
   readonly event: 7;
   readonly barrier: 8;
+  readonly dict: 9;
+  readonly namespace: 10;
 } = {
   any: 0,
   lock: 1,
@@ -81,7 +83,20 @@ export const KIND: {
   condition: 6,
   event: 7,
   barrier: 8,
+  dict: 9,
+  namespace: 10,
 };
+
+/** What a dict takes for a key. */
+export type DictKey = string | number | bigint | boolean;
+/** What a claim is for: a value that is not there yet, */
+export const COMPUTE = 0;
+/** or one that takes the place of another. */
+export const MODIFY = 1;
+/** What bytes are, for a container: made by the codec, */
+export const ENCODED = 7;
+/** or the user's own. */
+export const BYTES = 8;
 
 /** What open and attach tell of an object. */
 export interface ObjectInfo {
@@ -327,6 +342,71 @@ export interface NativeBinding {
   rwlockDrainDisarm(handle: Handle): Status;
   /** 1 while any isolate reads. */
   rwlockHasReaders(handle: Handle): number;
+
+  // --- containers: values are primitives as they are, or bytes of a kind
+  // ----------------------------------------------
+  /**
+   * Once per isolate: where bytes are put that a container gives. False when it has some already.
+   *
+   * A call that gives a value gives bytes as this array: their length and kind in its first two 32-bit words, they
+   * themselves from byte 16 on. Those that do not fit are an ArrayBuffer instead, with length and kind as before.
+   */
+  keepScratch(scratch: Uint8Array<ArrayBuffer>): boolean;
+  /** The value that the last call on a container has copied out, once. */
+  lastValue(): unknown;
+  /** The key that `dictTakeAny` has copied out. */
+  lastKey(): DictKey;
+
+  // --- dict: `kind` says what a Uint8Array is; `ttl` is in milliseconds, 0 for ever
+  // ------------------------------------
+  /** The value, undefined when there is none. Throws GONE, CORRUPT, MISMATCH (no key, or one that is too long). */
+  dictGet(handle: Handle, key: DictKey): unknown;
+  /** The version of the value, which is then the last one; 0 is never one. NOT_FOUND, CORRUPT, MISMATCH. */
+  dictRead(handle: Handle, key: DictKey): number;
+  /** Whether it is there. */
+  dictHas(handle: Handle, key: DictKey): boolean;
+  /** OK, FULL, BOUND (as many entries as there may be), CORRUPT, MISMATCH (no key, or no such value). */
+  dictSet(handle: Handle, key: DictKey, value: unknown, kind: number, ttl: number): Status;
+  /** The same if the key is not there: UNAVAILABLE when it is, with what it has as the last value. */
+  dictInsert(handle: Handle, key: DictKey, value: unknown, kind: number, ttl: number): Status;
+  /** The same if the value has that version (0: is not there): else UNAVAILABLE or NOT_FOUND. Keeps its time. */
+  dictReplace(handle: Handle, key: DictKey, value: unknown, kind: number, version: number): Status;
+  /** The same if the value has those bytes: else UNAVAILABLE or NOT_FOUND. Keeps its time. */
+  dictCompareAndSet(
+    handle: Handle,
+    key: DictKey,
+    value: unknown,
+    kind: number,
+    expected: unknown,
+    expectedKind: number,
+  ): Status;
+  /** The sum. A key that is not there counts as 0 and gets the time. Throws as set; MISMATCH: it is no number. */
+  dictAdd(handle: Handle, key: DictKey, by: number, ttl: number): number;
+  /** OK, NOT_FOUND, UNAVAILABLE (another version than this, if it is not 0). */
+  dictDelete(handle: Handle, key: DictKey, version: number): Status;
+  /** OK with what it had as the last value, NOT_FOUND. */
+  dictTake(handle: Handle, key: DictKey): Status;
+  /** OK with the last key and the last value, NOT_FOUND. */
+  dictTakeAny(handle: Handle): Status;
+  /** Removes all. */
+  dictClear(handle: Handle): Status;
+  /** How many there are. */
+  dictSize(handle: Handle): number;
+  /** Appends the keys of the next part, from 0 on; gives where the walk goes on, -1 at the end. */
+  dictWalk(handle: Handle, cursor: number, keys: DictKey[]): number;
+
+  // --- claim: who is at work on a key of a dict. `purpose`: COMPUTE or MODIFY, which do not exclude each other
+  // ---------
+  /** OK: it is this isolate's now. UNAVAILABLE: some isolate has it, perhaps this one. */
+  claimTry(handle: Handle, key: DictKey, purpose: number): Status;
+  /** Blocks. OK, TIMED_OUT, AGAIN. */
+  claimAcquire(handle: Handle, key: DictKey, purpose: number, deadline: number): Status;
+  /** Tries; UNAVAILABLE has armed the bell. */
+  claimArm(handle: Handle, key: DictKey, purpose: number): Status;
+  /** No promise waits for a claim of this dict any more. */
+  claimDisarm(handle: Handle): Status;
+  /** OK, NOT_HELD. */
+  claimRelease(handle: Handle, key: DictKey, purpose: number): Status;
 
   // --- doorbell ------------------------------------------------------------------------------------------------------
   /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */

@@ -1,4 +1,4 @@
-import { parseHandle } from "@lockstep/memory";
+import { parseHandle } from "@lockstep/segment";
 import { KIND } from "@lockstep/native";
 
 import { Barrier } from "./barrier.ts";

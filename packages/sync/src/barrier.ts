@@ -10,10 +10,9 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { check, KIND, LAYOUT } from "@lockstep/native";
+import { attachState, closedState, Opened, openState, SharedObject } from "@lockstep/segment";
 
 import { BarrierState } from "./barrier_state.ts";
-import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { SharedObject } from "./shared_object.ts";
 
 /**
  * A point that a fixed number of threads or processes pass together, again and again: nobody goes on before all have

@@ -1,9 +1,16 @@
 import { BrokenBarrierError, type WaitOptions } from "@lockstep/contract";
 import { BROKEN, check, FRESH, type Handle, LAYOUT, OK, type Status, TIMED_OUT, UNAVAILABLE } from "@lockstep/native";
-
-import { FOR_EVER, type Limits, limitsOf, remaining } from "./limit.ts";
-import { type Closable, type Found, ObjectState } from "./object_state.ts";
-import { inSlices, WaitList } from "./wait_list.ts";
+import {
+  type Closable,
+  FOR_EVER,
+  type Found,
+  inSlices,
+  type Limits,
+  limitsOf,
+  ObjectState,
+  remaining,
+  WaitList,
+} from "@lockstep/segment";
 
 /** A place in one round: generation and index. */
 export type Arrival = [number, number];

@@ -10,10 +10,9 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { check, KIND, LAYOUT } from "@lockstep/native";
+import { attachState, closedState, Opened, openState, SharedObject } from "@lockstep/segment";
 
 import { BoundedSemaphoreState, NO_PERMIT, PermitGuard } from "./bounded_semaphore_state.ts";
-import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { SharedObject } from "./shared_object.ts";
 
 const ACQUIRE = "acquire BoundedSemaphore";
 const RELEASE = "release BoundedSemaphore";

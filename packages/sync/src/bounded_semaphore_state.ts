@@ -11,10 +11,17 @@ import {
   TIMED_OUT,
   UNAVAILABLE,
 } from "@lockstep/native";
-
-import { timedOut } from "./limit.ts";
-import { type Closable, type Found, ObjectState, POISON, readAfterExchange } from "./object_state.ts";
-import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+import {
+  type Closable,
+  type Found,
+  inSlices,
+  ObjectState,
+  POISON,
+  readAfterExchange,
+  timedOut,
+  type Waitable,
+  WaitList,
+} from "@lockstep/segment";
 
 /** No permit was to be had on the fast path. */
 export const NO_PERMIT = -1;

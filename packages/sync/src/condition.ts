@@ -11,14 +11,12 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { KIND } from "@lockstep/native";
+import { attachState, closedState, limitsOf, Opened, SharedObject } from "@lockstep/segment";
 
 import { openCondition, stateOf } from "./condition_lock.ts";
 import { type ConditionLock, ConditionState } from "./condition_state.ts";
-import { limitsOf } from "./limit.ts";
 import type { Lock } from "./lock.ts";
-import { attachState, closedState, Opened } from "./registry.ts";
 import type { RLock } from "./rlock.ts";
-import { SharedObject } from "./shared_object.ts";
 
 const WAIT = "wait for Condition";
 const NOTIFY = "notify Condition";

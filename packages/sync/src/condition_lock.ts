@@ -1,10 +1,9 @@
 import { checkName, checkOptions, MismatchError, type PlaceOptions, show } from "@lockstep/contract";
-import { type Place, resolvePlace, type SegmentState } from "@lockstep/memory";
 import { isNativeFailure, KIND } from "@lockstep/native";
+import { attachAt, openAt, Opened, type Place, type Recipe, resolvePlace, type SegmentState } from "@lockstep/segment";
 
 import { ConditionState } from "./condition_state.ts";
 import { Lock, LockState, lockStateOf } from "./lock.ts";
-import { attachAt, openAt, Opened, type Recipe } from "./registry.ts";
 import { RLock, RLockState, rlockStateOf } from "./rlock.ts";
 
 const WHERE = "open Condition";

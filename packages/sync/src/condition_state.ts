@@ -1,8 +1,5 @@
 import { check, FRESH, OK, type Status, TIMED_OUT } from "@lockstep/native";
-
-import type { Limits } from "./limit.ts";
-import { type Closable, ObjectState } from "./object_state.ts";
-import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+import { type Closable, inSlices, type Limits, ObjectState, type Waitable, WaitList } from "@lockstep/segment";
 
 /** What a condition needs of the state of its lock. */
 export interface ConditionLock {

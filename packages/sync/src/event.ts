@@ -6,12 +6,19 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { check, FRESH, KIND, LAYOUT, OK, type Status, UNAVAILABLE } from "@lockstep/native";
-
-import { limitsOf } from "./limit.ts";
-import { type Closable, ObjectState } from "./object_state.ts";
-import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { SharedObject } from "./shared_object.ts";
-import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+import {
+  attachState,
+  type Closable,
+  closedState,
+  inSlices,
+  limitsOf,
+  ObjectState,
+  Opened,
+  openState,
+  SharedObject,
+  type Waitable,
+  WaitList,
+} from "@lockstep/segment";
 
 const WAIT = "wait for Event";
 const DISPOSED = -1; // what a disposed event's word reads as; a real one that does is asked again natively

@@ -4,6 +4,7 @@
  * @module
  */
 export { Timer } from "@lockstep/contract";
+export { SharedObject } from "@lockstep/segment";
 export { type AnyShared, attach } from "./attach.ts";
 export { Barrier } from "./barrier.ts";
 export { BoundedSemaphore } from "./bounded_semaphore.ts";
@@ -13,4 +14,3 @@ export { Lock } from "./lock.ts";
 export { RLock } from "./rlock.ts";
 export { RWLock } from "./rwlock.ts";
 export { Semaphore } from "./semaphore.ts";
-export { SharedObject } from "./shared_object.ts";

@@ -7,11 +7,10 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { KIND, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
+import { attachState, closedState, Opened, openState, SharedObject } from "@lockstep/segment";
 
 import type { ConditionLock } from "./condition_state.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
-import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { SharedObject } from "./shared_object.ts";
 
 const ACQUIRE = "acquire Lock";
 

@@ -13,10 +13,7 @@ import {
   UNAVAILABLE,
   type Urgency,
 } from "@lockstep/native";
-
-import { timedOut } from "./limit.ts";
-import { type Closable, holderOf, ObjectState } from "./object_state.ts";
-import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+import { type Closable, holderOf, inSlices, ObjectState, timedOut, type Waitable, WaitList } from "@lockstep/segment";
 
 /** The value of `hold` while this thread has none. */
 export const NO_HOLD = -1;

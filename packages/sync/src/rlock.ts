@@ -14,12 +14,10 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { KIND, OK, OWNER_DIED, type Status, UNAVAILABLE } from "@lockstep/native";
+import { attachState, closedState, limitsOf, Opened, openState, SharedObject } from "@lockstep/segment";
 
 import type { ConditionLock } from "./condition_state.ts";
-import { limitsOf } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
-import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { SharedObject } from "./shared_object.ts";
 
 /** Gives a condition the state of its lock. */
 export let rlockStateOf: (lock: RLock) => RLockState;

@@ -8,11 +8,10 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { KIND } from "@lockstep/native";
+import { attachState, closedState, Opened, openState, SharedObject } from "@lockstep/segment";
 
-import { attachState, closedState, Opened, openState } from "./registry.ts";
 import { ReadGuard } from "./rwlock_guards.ts";
 import { RWLockState } from "./rwlock_state.ts";
-import { SharedObject } from "./shared_object.ts";
 
 /**
  * A lock that many readers share, or one writer has alone, between all threads and processes that share it.

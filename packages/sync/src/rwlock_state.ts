@@ -12,12 +12,20 @@ import {
   TIMED_OUT,
   UNAVAILABLE,
 } from "@lockstep/native";
+import {
+  type Closable,
+  type Found,
+  inSlices,
+  type Limits,
+  limitsOf,
+  POISON,
+  remaining,
+  timedOut,
+  WaitList,
+} from "@lockstep/segment";
 
-import { type Limits, limitsOf, remaining, timedOut } from "./limit.ts";
 import { LockWordState, NO_HOLD } from "./lock_word.ts";
-import { type Closable, type Found, POISON } from "./object_state.ts";
 import { ReadGuard, WriteGuard } from "./rwlock_guards.ts";
-import { inSlices, WaitList } from "./wait_list.ts";
 
 /** What a promise at the turnstile wants. */
 interface Request {

@@ -11,12 +11,21 @@ import {
   type WaitOptions,
 } from "@lockstep/contract";
 import { BOUND, check, FRESH, GONE, KIND, LAYOUT, OK, type Status, TIMED_OUT } from "@lockstep/native";
-
-import { timedOut } from "./limit.ts";
-import { type Closable, type Found, ObjectState, readAfterExchange } from "./object_state.ts";
-import { attachState, closedState, Opened, openState } from "./registry.ts";
-import { SharedObject } from "./shared_object.ts";
-import { inSlices, type Waitable, WaitList } from "./wait_list.ts";
+import {
+  attachState,
+  type Closable,
+  closedState,
+  type Found,
+  inSlices,
+  ObjectState,
+  Opened,
+  openState,
+  readAfterExchange,
+  SharedObject,
+  timedOut,
+  type Waitable,
+  WaitList,
+} from "@lockstep/segment";
 
 const ACQUIRE = "acquire Semaphore";
 const RELEASE = "release Semaphore";

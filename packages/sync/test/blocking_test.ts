@@ -4,7 +4,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import process from "node:process";
 import { describe, it } from "node:test";
 import { BrokenBarrierError } from "@lockstep/contract";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { Barrier, Condition, Event, Lock, RLock, RWLock } from "@lockstep/sync";
 import { runProgram } from "./program.ts";
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Guard } from "@lockstep/contract";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { Event, Lock, Semaphore } from "@lockstep/sync";
 
 setFlagsFromString("--expose-gc");

@@ -3,7 +3,7 @@ import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { InvalidStateError } from "@lockstep/contract";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { Condition, Lock, RLock } from "@lockstep/sync";
 import { runProgram } from "./program.ts";
 

@@ -1,7 +1,7 @@
 // What a thread holds outlives the JavaScript objects that it took it with.
 import { equal } from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { BoundedSemaphore, Lock, RLock, RWLock } from "@lockstep/sync";
 import process from "node:process";
 

@@ -2,8 +2,8 @@
 import { equal } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { KIND, LAYOUT } from "@lockstep/native";
+import { openState } from "@lockstep/segment";
 import { EventState } from "#src/event.ts";
-import { openState } from "#src/registry.ts";
 import { SemaphoreState } from "#src/semaphore.ts";
 
 describe("a promise for a Semaphore", () => {

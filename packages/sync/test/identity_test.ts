@@ -3,7 +3,7 @@ import process from "node:process";
 import { after, describe, it } from "node:test";
 import { inspect } from "node:util";
 import type { Guard } from "@lockstep/contract";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import {
   attach,
   Barrier,

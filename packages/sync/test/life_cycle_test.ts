@@ -4,7 +4,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { Event } from "@lockstep/sync";
 import { runProgram } from "./program.ts";
 

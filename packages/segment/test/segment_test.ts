@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import process from "node:process";
 import { after, describe, it } from "node:test";
 import { InvalidStateError, MismatchError } from "@lockstep/contract";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { runProgram } from "./child.ts";
 
 const MEBIBYTE = 1024 * 1024;

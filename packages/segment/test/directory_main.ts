@@ -1,6 +1,6 @@
 // Opens a segment and lists what there is, or says why not.
 import process from "node:process";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 
 try {
   Segment.open("elsewhere");

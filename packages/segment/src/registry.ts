@@ -1,5 +1,4 @@
 import { MismatchError, type PlaceOptions, show } from "@lockstep/contract";
-import { joinByName, parseHandle, type Place, resolvePlace, type SegmentState } from "@lockstep/memory";
 import {
   attempt,
   failure,
@@ -11,7 +10,10 @@ import {
   type ObjectInfo,
 } from "@lockstep/native";
 
+import { parseHandle } from "./handle.ts";
 import { CLASS_NAMES, type Found, type ObjectState } from "./object_state.ts";
+import { joinByName, type Place, resolvePlace } from "./place.ts";
+import type { SegmentState } from "./segment_state.ts";
 
 /** The class of the states of one kind of object. */
 export type StateClass<S extends ObjectState> = new (found: Found) => S;
@@ -31,8 +33,10 @@ export interface Recipe {
 /** Options for a constructor that is to take a state that is open already. */
 export class Opened implements PlaceOptions {
   readonly name: undefined;
+  /** What the constructor is to take. */
   readonly state: ObjectState;
 
+  /** Options that stand for it. */
   constructor(state: ObjectState) {
     this.state = state;
   }
@@ -68,10 +72,13 @@ export function attachState<S extends ObjectState>(State: StateClass<S>, kind: n
 
 /** Where an object lies. */
 export interface Spot {
+  /** The joined segment. */
   segment: SegmentState;
+  /** From its start, in bytes. */
   offset: number;
   /** 0: whatever lies there. */
   serial: number;
+  /** What fails in messages. */
   where: string;
 }
 
@@ -93,8 +100,16 @@ function openFailure(error: NativeFailure, { kind, parameter, where }: Recipe, n
 }
 
 function describe(kind: number, parameter: number = 0): string {
+  const name = CLASS_NAMES[kind] ?? `kind ${kind}`;
+  if (kind === KIND.dict) return `${name}(${describeDict(parameter)})`;
   const takesParameter = kind === KIND.semaphore || kind === KIND.boundedSemaphore || kind === KIND.barrier;
-  return takesParameter ? `${CLASS_NAMES[kind]}(${parameter})` : CLASS_NAMES[kind] ?? `kind ${kind}`;
+  return takesParameter ? `${name}(${parameter})` : name;
+}
+
+/** As `dict_parameter()` of the core has it. */
+function describeDict(parameter: number): string {
+  const most = parameter >>> 1;
+  return most === 0 ? "no limit" : `maxEntries ${most}, evict ${parameter % 2 === 1 ? "lru" : "error"}`;
 }
 
 // --- one state per object ---

@@ -50,7 +50,7 @@ export let segmentStateOf: (segment: Segment, where: string) => SegmentState;
  *
  * @example
  * ```ts
- * import { Segment } from "@lockstep/memory";
+ * import { Segment } from "@lockstep/segment";
  *
  * const segment = Segment.open("jobs", { capacity: 16 * 1024 * 1024 });
  * console.log(segment.stats().used);

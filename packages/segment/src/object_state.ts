@@ -1,7 +1,6 @@
 import process from "node:process";
 
 import { InvalidStateError } from "@lockstep/contract";
-import { formatHandle, type SegmentState } from "@lockstep/memory";
 import {
   type Handle,
   isNativeFailure,
@@ -12,15 +11,22 @@ import {
   type Status,
 } from "@lockstep/native";
 
+import { formatHandle } from "./handle.ts";
+import type { SegmentState } from "./segment_state.ts";
+
 /** Where a state comes from: an attached object, or nothing for the state of what was disposed. */
 export interface Found {
+  /** What native code told of it. */
   info: ObjectInfo;
+  /** Where it lives. */
   segment: SegmentState | undefined;
+  /** What it was opened by. */
   name: string | undefined;
 }
 
 /** A list of promises, as the end of its object sees it. */
 export interface Closable {
+  /** Rejects all. */
   close(reason: Error): void;
 }
 
@@ -40,13 +46,18 @@ export abstract class ObjectState {
   readonly me: number;
   /** What native code knows the object by; 0 is nothing. */
   readonly native: Handle;
+  /** The addon. */
   readonly binding: NativeBinding = nativeBinding();
+  /** What native code told of it. */
   readonly info: ObjectInfo;
+  /** Where it lives; undefined for what is left of a disposed one. */
   readonly segment: SegmentState | undefined;
+  /** What it was opened by; undefined when it is anonymous. */
   readonly name: string | undefined;
   /** JavaScript objects that use this state and are not disposed. */
   users = 0;
 
+  /** Takes over an attached object. */
   constructor({ info, segment, name }: Found) {
     this.info = info;
     this.segment = segment;
@@ -83,7 +94,7 @@ export abstract class ObjectState {
     return (bells & bellOf(this.me)) !== 0;
   }
 
-  /** @throws {InvalidStateError} If this is what is left of a disposed object. */
+  /** Passes unless this is what is left of a disposed object. @throws {InvalidStateError} If it is. */
   checkOpen(where: string): void {
     if (this.segment === undefined) throw new InvalidStateError(`Cannot ${where}: it was disposed`);
   }
@@ -159,6 +170,8 @@ export const CLASS_NAMES: readonly string[] = [
   "Condition",
   "Event",
   "Barrier",
+  "SharedDict",
+  "Namespace",
 ];
 
 /** The bit of an owner in `bells`; slots above 31 share one. */

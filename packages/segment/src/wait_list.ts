@@ -61,6 +61,7 @@ export class WaitList<R, T> implements Looking {
   readonly #waitable: Waitable<R, T>;
   readonly #site: Site;
 
+  /** An empty list; the bell rings at the site. */
   constructor(waitable: Waitable<R, T>, site: Site) {
     this.#waitable = waitable;
     this.#site = site;

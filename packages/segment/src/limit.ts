@@ -4,6 +4,7 @@ import { checkSignal, checkTimeout, TimeoutError, type WaitOptions } from "@lock
 export interface Limits {
   /** Milliseconds; Infinity: for ever. */
   readonly timeout: number;
+  /** Ends the wait when it is aborted. */
   readonly signal: AbortSignal | undefined;
 }
 

@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import process from "node:process";
 import { describe, it } from "node:test";
-import { Segment } from "@lockstep/memory";
+import { Segment } from "@lockstep/segment";
 import { privateSegment } from "#src/private_segment.ts";
 import { runProgram } from "./child.ts";
 

@@ -1,0 +1,234 @@
+#include "container_values.hpp"
+
+#include <cstring>
+#include <new>
+
+namespace lockstep::addon {
+
+bool StringArgument::read(napi_env env, napi_value string) noexcept {
+  std::size_t length = 0;
+  if (napi_get_value_string_utf16(env, string, inline_, kInline + 1, &length) != napi_ok) return false;
+  if (length < kInline) return narrow(length);
+  if (napi_get_value_string_utf16(env, string, nullptr, 0, &length) != napi_ok) return false;
+  large_.reset(new (std::nothrow) char16_t[length + 8]);
+  if (large_ == nullptr) return false;
+  units_ = large_.get();
+  return napi_get_value_string_utf16(env, string, units_, length + 1, &length) == napi_ok && narrow(length);
+}
+
+bool StringArgument::narrow(std::size_t length) noexcept {
+  unsigned all = 0;
+  for (std::size_t i = 0; i < length; ++i) all |= units_[i];
+  is_latin1_ = all < 0x100;
+  bytes_ = is_latin1_ ? length : length * sizeof(char16_t);
+  if (bytes_ > UINT32_MAX) return false;
+  auto* const bytes = reinterpret_cast<unsigned char*>(units_);
+  if (is_latin1_) {
+    for (std::size_t i = 0; i < length; ++i) bytes[i] = static_cast<unsigned char>(units_[i]);
+  }
+  std::memset(bytes + bytes_, 0, padded(bytes_) - bytes_);
+  return true;
+}
+
+bool KeyArgument::read(const Arguments& arguments, unsigned index, const Segment& segment) noexcept {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(arguments.env(), arguments[index], &type);
+  key_ = {KeyKind::kBoolean, 1, words_, 0};
+  bool is_read = type == napi_boolean;
+  if (type == napi_boolean) words_[0] = arguments.flag(index);
+  if (type == napi_number) is_read = read_number(arguments, index);
+  if (type == napi_bigint) is_read = read_bigint(arguments, index);
+  if (type == napi_string) {
+    is_read = string_.read(arguments.env(), arguments[index]) && string_.byte_length() <= kMaxKey;
+    key_.kind = string_.is_latin1() ? KeyKind::kLatin1 : KeyKind::kTwoByte;
+    key_.length = static_cast<std::uint32_t>(string_.byte_length());
+    key_.bytes = string_.words();
+  }
+  if (is_read) key_ = make_key(segment, key_.kind, key_.bytes, key_.length);
+  return is_read;
+}
+
+// As Map has it: NaN is one key, and -0 is 0.
+bool KeyArgument::read_number(const Arguments& arguments, unsigned index) noexcept {
+  double number = arguments.number(index);
+  if (std::isnan(number)) number = NAN;
+  if (number == 0) number = 0;
+  std::memcpy(words_, &number, sizeof number);
+  key_.kind = KeyKind::kNumber;
+  key_.length = sizeof number;
+  return true;
+}
+
+// The sign, then as many words as there are.
+bool KeyArgument::read_bigint(const Arguments& arguments, unsigned index) noexcept {
+  int sign = 0;
+  std::size_t count = 32;
+  if (napi_get_value_bigint_words(arguments.env(), arguments[index], &sign, &count, words_ + 1) != napi_ok)
+    return false;
+  if (count > 32) return false;
+  words_[0] = static_cast<std::uint64_t>(sign);
+  key_.kind = KeyKind::kBigInt;
+  key_.length = static_cast<std::uint32_t>((count + 1) * sizeof(std::uint64_t));
+  return true;
+}
+
+bool ValueArgument::read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept {
+  napi_valuetype type = napi_undefined;
+  napi_typeof(arguments.env(), arguments[index], &type);
+  switch (type) {
+    case napi_number:
+      number_ = arguments.number(index);
+      value_ = {ValueKind::kNumber, sizeof number_, &number_};
+      return true;
+    case napi_string:
+      if (!string_.read(arguments.env(), arguments[index])) return false;
+      value_ = {string_.is_latin1() ? ValueKind::kLatin1 : ValueKind::kTwoByte,
+                static_cast<std::uint32_t>(string_.byte_length()), string_.words()};
+      return true;
+    case napi_boolean:
+      value_.kind = arguments.flag(index) ? ValueKind::kTrue : ValueKind::kFalse;
+      return true;
+    case napi_undefined:
+    case napi_null:
+      value_.kind = type == napi_null ? ValueKind::kNull : ValueKind::kUndefined;
+      return true;
+    default:
+      return read_bytes(arguments, index, kind_index);
+  }
+}
+
+bool ValueArgument::read_bytes(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept {
+  napi_typedarray_type type;
+  std::size_t length = 0;
+  void* data = nullptr;
+  const napi_status read =
+      napi_get_typedarray_info(arguments.env(), arguments[index], &type, &length, &data, nullptr, nullptr);
+  if (read != napi_ok || type != napi_uint8_array || length > UINT32_MAX) return false;
+  const auto kind = static_cast<ValueKind>(arguments.word(kind_index));
+  if (kind != ValueKind::kEncoded && kind != ValueKind::kBytes) return false;
+  value_ = {kind, static_cast<std::uint32_t>(length), data};
+  return true;
+}
+
+namespace {
+
+void tell_bytes(const Arguments& arguments, const ValueCopy& value) noexcept {
+  const std::span<char> scratch = arguments.isolate().scratch();
+  const std::uint32_t head[] = {value.length, static_cast<std::uint32_t>(value.kind)};
+  if (scratch.size() >= kScratchBytes) std::memcpy(scratch.data(), head, sizeof head);
+}
+
+napi_value bytes_to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {
+  const std::span<char> scratch = arguments.isolate().scratch();
+  if (scratch.size() < kScratchBytes) return nullptr;
+  tell_bytes(arguments, value);
+  if (value.length <= scratch.size() - kScratchBytes) {
+    std::memcpy(scratch.data() + kScratchBytes, value.bytes(), value.length);
+    return arguments.isolate().scratch_array();
+  }
+  napi_value buffer = nullptr;
+  void* data = nullptr;
+  if (napi_create_arraybuffer(arguments.env(), value.length, &data, &buffer) != napi_ok) return nullptr;
+  std::memcpy(data, value.bytes(), value.length);
+  return buffer;
+}
+
+napi_value string_to_javascript(napi_env env, bool is_latin1, const char* bytes, std::size_t length) noexcept {
+  napi_value string = nullptr;
+  if (is_latin1) {
+    napi_create_string_latin1(env, bytes, length, &string);
+  } else {
+    napi_create_string_utf16(env, reinterpret_cast<const char16_t*>(bytes), length / sizeof(char16_t), &string);
+  }
+  return string;
+}
+
+}  // namespace
+
+// Strings are copied to private memory all the same: JavaScript takes no memory of ours for them.
+LargeBytes::LargeBytes(const Arguments& arguments) noexcept : arguments_(arguments) {
+  const std::size_t room = arguments.isolate().scratch().size();
+  arguments.isolate().value().leave_above(room < kScratchBytes ? 0 : static_cast<std::uint32_t>(room - kScratchBytes));
+}
+
+LargeBytes::~LargeBytes() { arguments_.isolate().value().leave_above(UINT32_MAX); }
+
+bool LargeBytes::makes_room(const ValueCopy& value) noexcept {
+  ValueCopy& copy = arguments_.isolate().value();
+  if (!value.is_left()) {
+    if (!value.is_aimed()) buffer_ = nullptr;
+    if (buffer_ != nullptr) tell_bytes(arguments_, value);
+    return false;
+  }
+  void* data = nullptr;
+  buffer_ = nullptr;
+  copy.leave_above(value.length);
+  if (value.kind != ValueKind::kEncoded && value.kind != ValueKind::kBytes) return true;
+  if (napi_create_arraybuffer(arguments_.env(), value.length, &data, &buffer_) != napi_ok) return false;
+  copy.aim({static_cast<char*>(data), value.length});
+  return true;
+}
+
+napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {
+  const napi_env env = arguments.env();
+  napi_value result = nullptr;
+  switch (value.kind) {
+    case ValueKind::kUndefined:
+      napi_get_undefined(env, &result);
+      break;
+    case ValueKind::kNull:
+      napi_get_null(env, &result);
+      break;
+    case ValueKind::kFalse:
+    case ValueKind::kTrue:
+      napi_get_boolean(env, value.kind == ValueKind::kTrue, &result);
+      break;
+    case ValueKind::kNumber:
+      napi_create_double(env, value.length == sizeof(double) ? value.number() : NAN, &result);
+      break;
+    case ValueKind::kLatin1:
+    case ValueKind::kTwoByte:
+      return string_to_javascript(env, value.kind == ValueKind::kLatin1, value.bytes(), value.length);
+    case ValueKind::kEncoded:
+    case ValueKind::kBytes:
+      return bytes_to_javascript(arguments, value);
+  }
+  return result;
+}
+
+napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcept {
+  const napi_env env = arguments.env();
+  const auto* const words = static_cast<const std::uint64_t*>(key.bytes());
+  napi_value result = nullptr;
+  double number = 0;
+  switch (key.kind) {
+    case KeyKind::kNumber:
+      std::memcpy(&number, words, sizeof number);
+      napi_create_double(env, number, &result);
+      break;
+    case KeyKind::kBoolean:
+      napi_get_boolean(env, words[0] != 0, &result);
+      break;
+    case KeyKind::kBigInt:
+      napi_create_bigint_words(env, words[0] & 1, key.length / sizeof(std::uint64_t) - (key.length >= 8), words + 1,
+                               &result);
+      break;
+    case KeyKind::kClaim:
+      break;
+    case KeyKind::kLatin1:
+    case KeyKind::kTwoByte:
+      return string_to_javascript(env, key.kind == KeyKind::kLatin1, static_cast<const char*>(key.bytes()), key.length);
+  }
+  return result;
+}
+
+napi_value throw_status(napi_env env, Status status) noexcept {
+  napi_value message = nullptr, error = nullptr;
+  napi_create_string_utf8(env, "Cannot use container", NAPI_AUTO_LENGTH, &message);
+  napi_create_error(env, nullptr, message, &error);
+  napi_set_named_property(env, error, "status", to_value(env, status));
+  napi_throw(env, error);
+  return nullptr;
+}
+
+}  // namespace lockstep::addon

@@ -1,0 +1,101 @@
+// Keys and values between JavaScript and containers.
+//
+// A value is a number, string, boolean, null or undefined as it is; anything else comes and goes as bytes that
+// packages/codec or the user made. Strings cross as their UTF-16 units, so that none is changed, and lie in shared
+// memory with one byte for each unit where that is enough.
+#pragma once
+
+#include <memory>
+
+#include "functions.hpp"
+
+namespace lockstep::addon {
+
+/// The UTF-16 units of a string, narrowed where they fit into bytes; in memory that is padded for a key.
+class StringArgument {
+ public:
+  /// False when it is no string, or there is no memory.
+  bool read(napi_env env, napi_value string) noexcept;
+  bool is_latin1() const noexcept { return is_latin1_; }
+  std::size_t byte_length() const noexcept { return bytes_; }
+  const std::uint64_t* words() const noexcept { return reinterpret_cast<const std::uint64_t*>(units_); }
+
+ private:
+  static constexpr std::size_t kInline = 128;  // units
+  bool narrow(std::size_t length) noexcept;
+
+  alignas(8) char16_t inline_[kInline + 8];
+  std::unique_ptr<char16_t[]> large_;
+  char16_t* units_ = inline_;
+  std::size_t bytes_ = 0;
+  bool is_latin1_ = true;
+};
+
+/// A key from JavaScript; lives as long as the call.
+class KeyArgument {
+ public:
+  /// False unless it is a number, string, bigint or boolean of at most kMaxKey bytes.
+  bool read(const Arguments& arguments, unsigned index, const Segment& segment) noexcept;
+  const Key& key() const noexcept { return key_; }
+
+ private:
+  bool read_number(const Arguments& arguments, unsigned index) noexcept;
+  bool read_bigint(const Arguments& arguments, unsigned index) noexcept;
+
+  Key key_{};
+  std::uint64_t words_[33] = {};  // of a number, boolean or bigint
+  StringArgument string_;
+};
+
+/// Calls `operation(key)` with the second argument; kMismatch when that is no key.
+template <typename Operation>
+Status with_key(const AttachedObject& object, const Arguments& arguments, Operation operation) noexcept {
+  KeyArgument key;
+  return key.read(arguments, 1, *object.me.segment) ? operation(key.key()) : Status::kMismatch;
+}
+
+/// A value from JavaScript; lives as long as the call.
+class ValueArgument {
+ public:
+  /// `kind_index` is that of the argument which says what the bytes of a Uint8Array are, kEncoded or kBytes. False when
+  /// it is something else, or there is no memory.
+  bool read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept;
+  const Value& value() const noexcept { return value_; }
+
+ private:
+  bool read_bytes(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept;
+
+  Value value_{ValueKind::kUndefined, 0, nullptr};
+  double number_ = 0;
+  StringArgument string_;
+};
+
+/// The value for JavaScript. Bytes are in the scratch array, which is then the result: their length and kind in its
+/// first two 32-bit words, they themselves from kScratchBytes on; those that do not fit are an ArrayBuffer.
+napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept;
+napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcept;
+constexpr std::size_t kScratchBytes = 16;
+
+/// Bytes that do not fit into the scratch array, read straight into an ArrayBuffer: it is made when their length is
+/// known, and then they are read again. Only for a read that can be repeated.
+class LargeBytes {
+ public:
+  explicit LargeBytes(const Arguments& arguments) noexcept;
+  ~LargeBytes();
+  LargeBytes(const LargeBytes&) = delete;
+  LargeBytes& operator=(const LargeBytes&) = delete;
+
+  /// After a read: true when it left the value where it is, so that it has to be repeated.
+  bool makes_room(const ValueCopy& value) noexcept;
+  bool is_made() const noexcept { return buffer_ != nullptr; }
+  napi_value buffer() const noexcept { return buffer_; }
+
+ private:
+  const Arguments& arguments_;
+  napi_value buffer_ = nullptr;
+};
+
+/// Throws an Error with `status`.
+napi_value throw_status(napi_env env, Status status) noexcept;
+
+}  // namespace lockstep::addon

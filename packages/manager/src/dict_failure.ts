@@ -1,0 +1,69 @@
+import { statfsSync } from "node:fs";
+
+import { SegmentFullError, show } from "@lockstep/contract";
+import { attempt, BOUND, failure, FULL, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
+import type { ObjectState, SegmentState } from "@lockstep/segment";
+
+/** What a failed call on a container was about. */
+export interface Attempted {
+  readonly state: ObjectState;
+  /** What fails in messages, such as "set". */
+  readonly action: string;
+  readonly key: unknown;
+  /** Bytes that it would have taken. */
+  readonly bytes: number;
+}
+
+const MOST_KEY_BYTES = 0xffff;
+
+/** The error of what native code threw. */
+export function thrown(error: unknown, attempted: Attempted): unknown {
+  return isNativeFailure(error) ? errorOf(error.status, attempted) : error;
+}
+
+/** The error of a status of a container. */
+export function errorOf(status: Status, attempted: Attempted): Error {
+  const { state, action, key } = attempted;
+  const where = `${action} ${state.label}`;
+  if (status === MISMATCH) return wrongKey(key, where);
+  if (status === FULL) return full(attempted, where);
+  if (status !== BOUND) return failure(status, where);
+  const most = state.info.parameter >>> 1;
+  return new SegmentFullError(
+    `Cannot ${where}: it has ${most} entries, as many as its maxEntries; delete some, or make it with evict "lru"`,
+  );
+}
+
+function wrongKey(key: unknown, where: string): Error {
+  if (isKey(key)) {
+    return new RangeError(`Cannot ${where}: a key has at most ${MOST_KEY_BYTES} bytes, got a longer one: ${show(key)}`);
+  }
+  return new TypeError(`Cannot ${where}: a key is a string, number, bigint or boolean, got ${show(key)}`);
+}
+
+/** Whether a dict takes it for a key. */
+export function isKey(key: unknown): key is string | number | bigint | boolean {
+  return ["string", "number", "bigint", "boolean"].includes(typeof key);
+}
+
+function full({ state, bytes }: Attempted, where: string): SegmentFullError {
+  const { segment } = state;
+  if (segment === undefined) return new SegmentFullError(`Cannot ${where}: no room is left`);
+  const { capacity, used } = attempt(() => segment.binding.segmentStats(segment.handle), where);
+  return new SegmentFullError(
+    `Cannot ${where}: asked for ${bytes} bytes; segment "${segment.name}" has ${
+      capacity - used
+    } of its ${capacity} bytes free, in pieces, and ${
+      freeIn(segment)
+    }. Delete something, open a segment with a larger capacity, or enlarge the file system (docker run --shm-size)`,
+  );
+}
+
+function freeIn({ directory }: SegmentState): string {
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return `${directory} has ${bavail * bsize}`;
+  } catch {
+    return `${directory} does not say how many it has`;
+  }
+}
