@@ -74,8 +74,11 @@ enum class Kind : std::uint32_t {
   kBarrier = 8,
   kDict = 9,
   kNamespace = 10,  // a dict that JavaScript shows as an object
+  kQueue = 11,
+  kLifoQueue = 12,
+  kPriorityQueue = 13,
 };
-constexpr std::uint32_t kKinds = 11;
+constexpr std::uint32_t kKinds = 14;
 
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {
@@ -88,7 +91,7 @@ struct alignas(64) Object {
   Word parameter;       // what it was created with: value, limit, parties
   Word partner;         // Condition: Offset of its lock
   Word bells;           // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
-  Word drain_bells;     // RWLock: the same for promises that wait for readers to leave, apart from the turnstile's
+  Word drain_bells;     // RWLock, queues: the same for promises that wait for readers to leave, or for a free place
   Word hot;     // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
   Word reaper;  // owner id of the one that frees what a container without references holds
   std::uint32_t unused[3];
@@ -155,6 +158,7 @@ struct alignas(64) Stripe {
   Word condemned;              // directory, or only bucket, of an index that nobody finds any more: see dict_reap.cpp
   Word condemned_depth;        // of that directory
   Word condemned_next;         // first of its entries that is not freed yet
+  Word queues;                 // Offset of the first queue that owners may have taken items of: see queue_holders.cpp
   TransactionLock transaction;
   Word slabs[kBlockClasses];  // slabs with a free block: page index + 1
 };
@@ -164,7 +168,7 @@ static_assert(sizeof(Stripe) <= 2048);
 constexpr std::uint32_t kSizeClasses = 8;  // 16 bytes .. 2 KiB; what is larger takes pages
 constexpr std::uint32_t kNameBuckets = 256;
 constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
-constexpr std::uint32_t kLayoutVersion = 3;
+constexpr std::uint32_t kLayoutVersion = 4;
 
 struct Header {
   std::uint64_t magic;

@@ -6,6 +6,7 @@
 #include "condition.hpp"
 #include "dict_index.hpp"
 #include "event.hpp"
+#include "queue_items.hpp"
 #include "rwlock.hpp"
 #include "semaphore.hpp"
 
@@ -31,6 +32,10 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
     case Kind::kDict:
     case Kind::kNamespace:
       return kDictBytes;
+    case Kind::kQueue:
+    case Kind::kLifoQueue:
+    case Kind::kPriorityQueue:
+      return kObjectHead + sizeof(Queue);
     case Kind::kNone:
       break;
   }
@@ -47,6 +52,10 @@ ParameterRange parameter_range(Kind kind) noexcept {
       return {1, kMaxParties};
     case Kind::kDict:
       return {0, dict_parameter(kMaxEntries, true)};
+    case Kind::kQueue:
+    case Kind::kLifoQueue:
+    case Kind::kPriorityQueue:
+      return {0, queue_parameter(kMaxItems, true)};
     default:
       return {0, 0};
   }
@@ -86,6 +95,10 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
       return event_give_back(reference);
     case Kind::kBarrier:
       return barrier_give_back(reference, dead);
+    case Kind::kQueue:
+    case Kind::kLifoQueue:
+    case Kind::kPriorityQueue:
+      return queue_give_back(reference, dead);
     case Kind::kDict:
     case Kind::kNamespace:
       return claim_wake_all(reference);
@@ -99,6 +112,10 @@ bool reap_object(const Reference& reference) noexcept {
     case Kind::kDict:
     case Kind::kNamespace:
       return dict_reap(reference);
+    case Kind::kQueue:
+    case Kind::kLifoQueue:
+    case Kind::kPriorityQueue:
+      return queue_reap(reference);
     default:
       return false;
   }

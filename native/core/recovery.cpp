@@ -3,6 +3,7 @@
 #include "attachments.hpp"
 #include "bell.hpp"
 #include "claim.hpp"
+#include "queue.hpp"
 #include "stripe.hpp"
 
 namespace lockstep {
@@ -23,6 +24,7 @@ void give_back(const Participant& me, OwnerId dead) noexcept {
   give_back_transaction(me, me.segment->header().transaction, dead);
   give_back_stripes(me, dead);
   give_back_claims(me, dead);
+  give_back_queues(me, dead);
   Transaction transaction(me);
   give_back_objects(transaction, dead);
 }

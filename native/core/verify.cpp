@@ -57,11 +57,12 @@ std::string VerifyReport::text() const {
 
 VerifyReport verify(const Participant& me) {
   VerifyReport report;
-  std::vector<std::unique_ptr<StripeWork>> stripes;
-  const bool has_stripes = me.segment->header().has_stripes.load() != 0;
-  for (std::uint32_t i = 0; i < kStripes && has_stripes; ++i) stripes.push_back(std::make_unique<StripeWork>(me, i));
-  const Transaction directory(me);
   Inspection inspection(*me.segment, report);
+  const bool has_stripes = me.segment->header().has_stripes.load() != 0;
+  for (std::uint32_t i = 0; i < kStripes && has_stripes; ++i) {
+    inspection.stripes.push_back(std::make_unique<StripeWork>(me, i));
+  }
+  const Transaction directory(me);
   inspect_locks(inspection, me);
   inspect_pages(inspection);
   inspect_stripes(inspection);

@@ -48,6 +48,9 @@ bool inspect_object(Inspection& inspection, const Participant& me, Offset offset
   ++inspection.report.objects;
   inspection.report.containers += is_container(kind);
   if (kind == Kind::kDict || kind == Kind::kNamespace) inspect_dict(inspection, {me, object});
+  const bool is_queue = kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
+  const std::uint32_t stripe = stripe_of({me, object}, 0);
+  if (is_queue && stripe < inspection.stripes.size()) inspect_queue(inspection, *object, *inspection.stripes[stripe]);
   return true;
 }
 

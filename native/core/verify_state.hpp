@@ -2,9 +2,10 @@
 #pragma once
 
 #include <cstdarg>
+#include <memory>
 
 #include "object.hpp"
-#include "pages.hpp"
+#include "stripe.hpp"
 #include "verify.hpp"
 
 namespace lockstep {
@@ -33,6 +34,7 @@ class Inspection {
   VerifyReport& report;
   const std::uint64_t heap_end;  // read once
   const std::uint32_t pages;
+  std::vector<std::unique_ptr<StripeWork>> stripes;  // all of them, or none where there are none
   std::vector<PageSpan> runs;
   std::vector<std::uint64_t> stripe_bytes;  // claimed, for each stripe
   std::uint64_t heap_bytes = 0;             // claimed, of the object heap
@@ -73,6 +75,8 @@ void inspect_condemned(Inspection& inspection);
 void inspect_sums(Inspection& inspection);
 
 void inspect_dict(Inspection& inspection, const Reference& dict);
+/// With the stripe of the queue.
+void inspect_queue(Inspection& inspection, Object& object, StripeWork& work);
 void inspect_condemned_index(Inspection& inspection, std::uint32_t stripe);
 
 }  // namespace lockstep

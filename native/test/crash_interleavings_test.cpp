@@ -2,7 +2,7 @@
 // hardly ever meet there.
 #include "core/rwlock.hpp"
 #include "crash_point.hpp"
-#include "harness.hpp"
+#include "queue_harness.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -98,6 +98,29 @@ TEST_SUITE("hammer") {
       until([&] { return take_rings(early.me), take_rings(late.me) != 0; });
       CHECK(rwlock_drain_arm(late) == Status::kOk);
       return n < 2;  // later writes are those of ringing itself, under locks of the process
+    });
+  }
+
+  TEST_CASE("two items put at once reach both who sleep for one") {
+    at_every_write([](std::uint32_t n) {
+      Room room;
+      const Reference queue = room.open(Kind::kQueue);
+      const Participant other = room.join(), getters[] = {room.join(), room.join()};
+      const auto sleep = [&queue](const Participant& me) {
+        return std::make_unique<Sleeper>([&queue, me] { MUST(get(as(me, queue)).status == Status::kOk); });
+      };
+      const std::unique_ptr<Sleeper> sleepers[] = {sleep(getters[0]), sleep(getters[1])};
+      for (const auto& sleeper : sleepers) sleeper->until_asleep();
+      Word& stripe = room.segment()->stripe(stripe_of(queue, 0)).transaction.word;
+      bool reached = false, is_put = false;
+      const auto turn = [&] {
+        reached = true;
+        if (stripe.load() != 0) return;  // its turn comes when the first one has let go
+        is_put = try_put(as(other, queue), "b") == Status::kOk;
+      };
+      CHECK(interleaved(n, turn, [&] { return try_put(queue, "a"); }) == Status::kOk);
+      if (!is_put) CHECK(try_put(queue, "b") == Status::kOk);
+      return reached;
     });
   }
 }
