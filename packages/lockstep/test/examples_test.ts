@@ -37,6 +37,15 @@ describe("examples", () => {
     assert.deepEqual(lines.sort(), ["consumed 10 items, their sum is 285", "the producer has finished"]);
   });
 
+  it("rate_limiter: of twelve requests in three threads five are allowed", async () => {
+    assert.deepEqual(await run("rate_limiter"), ["ann: { allowed: 5, refused: 7 }", "bob: allowed"]);
+  });
+
+  it("shared_cache: of four processes that want a value one loads it", async () => {
+    const lines = await run("shared_cache");
+    assert.deepEqual(lines, ["loading Oslo", ...Array(4).fill("Oslo: 4 degrees"), "entries in the cache: 1"]);
+  });
+
   it("two_processes: the fourth process waits, and goes on in place of one that is killed", async () => {
     const directory = ownDirectory();
     const programs: Program[] = [];

@@ -1,6 +1,10 @@
 import { checkTimeout, InvalidStateError, show, type SyncWaitOptions, type WaitOptions } from "@lockstep/contract";
-import { check, COMPUTE, type DictKey, FRESH, OK, type Status, TIMED_OUT } from "@lockstep/native";
+import { COMPUTE, type DictKey, FRESH, OK, type Status, TIMED_OUT } from "@lockstep/native";
 import { type Closable, inSlices, type ObjectState, timedOut, type Waitable, WaitList } from "@lockstep/segment";
+
+import { errorOf } from "./dict_failure.ts";
+
+const CLAIM_BYTES = 56; // node, key and owner
 
 /** The promises of this thread that wait for the claim of one key. */
 class KeyClaim implements Waitable<DictKey, void> {
@@ -67,7 +71,8 @@ export class ClaimLists implements Iterable<Closable> {
    */
   acquireSync(key: DictKey, purpose: number, options: SyncWaitOptions | undefined): void {
     const { binding, native, label } = this.#state;
-    const where = `${purpose === COMPUTE ? "compute" : "modify"} key ${show(key)} of ${label}`;
+    const verb = purpose === COMPUTE ? "compute" : "modify";
+    const where = `${verb} key ${show(key)} of ${label}`;
     const timeout = checkTimeout(options, where);
     if (this.#heldFor(purpose).has(key)) {
       throw new InvalidStateError(`Cannot ${where}: this thread is doing so already, and would wait for itself`);
@@ -78,7 +83,7 @@ export class ClaimLists implements Iterable<Closable> {
       status = inSlices(() => binding.claimAcquire(native, key, purpose, deadline));
     }
     if (status === TIMED_OUT) throw timedOut(where, timeout);
-    check(status, where);
+    if (status < OK) throw errorOf(status, { state: this.#state, action: `${verb} value in`, key, bytes: CLAIM_BYTES });
     this.#heldFor(purpose).add(key);
   }
 
