@@ -62,10 +62,10 @@ bool KeyArgument::read_number(const Arguments& arguments, unsigned index) noexce
 // The sign, then as many words as there are.
 bool KeyArgument::read_bigint(const Arguments& arguments, unsigned index) noexcept {
   int sign = 0;
-  std::size_t count = 32;
+  std::size_t count = kBigIntWords + 1;  // one more than there may be, as Deno tells of no more than it has room for
   if (napi_get_value_bigint_words(arguments.env(), arguments[index], &sign, &count, words_ + 1) != napi_ok)
     return false;
-  if (count > 32) return false;
+  if (count > kBigIntWords) return false;
   words_[0] = static_cast<std::uint64_t>(sign);
   key_.kind = KeyKind::kBigInt;
   key_.length = static_cast<std::uint32_t>((count + 1) * sizeof(std::uint64_t));
@@ -207,7 +207,7 @@ napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcep
       napi_create_double(env, number, &result);
       break;
     case KeyKind::kBoolean:
-      napi_get_boolean(env, words[0] != 0, &result);
+      napi_get_boolean(env, *static_cast<const char*>(key.bytes()) != 0, &result);
       break;
     case KeyKind::kBigInt:
       napi_create_bigint_words(env, words[0] & 1, key.length / sizeof(std::uint64_t) - (key.length >= 8), words + 1,

@@ -39,11 +39,12 @@ class KeyArgument {
   const Key& key() const noexcept { return key_; }
 
  private:
+  static constexpr std::size_t kBigIntWords = 32;
   bool read_number(const Arguments& arguments, unsigned index) noexcept;
   bool read_bigint(const Arguments& arguments, unsigned index) noexcept;
 
   Key key_{};
-  std::uint64_t words_[33] = {};  // of a number, boolean or bigint
+  std::uint64_t words_[kBigIntWords + 2] = {};  // of a number, boolean or bigint, with its sign
   StringArgument string_;
 };
 

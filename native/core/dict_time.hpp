@@ -7,7 +7,7 @@
 namespace lockstep {
 
 inline std::uint64_t end_of(std::int64_t ttl_ns) noexcept {
-  return ttl_ns <= 0 ? 0 : static_cast<std::uint64_t>(Deadline::now_ns() + ttl_ns);
+  return ttl_ns <= 0 ? 0 : static_cast<std::uint64_t>(Deadline::now_ns()) + static_cast<std::uint64_t>(ttl_ns);
 }
 
 /// From this moment on the entry is not there, whoever frees it.

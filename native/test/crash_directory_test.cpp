@@ -2,7 +2,6 @@
 #include "core/barrier.hpp"
 #include "core/bounded_semaphore.hpp"
 #include "core/condition.hpp"
-#include "core/futex.hpp"
 #include "core/heap.hpp"
 #include "core/rwlock.hpp"
 #include "core/semaphore.hpp"
@@ -231,13 +230,6 @@ void check_estate(const Room& room) {
   barrier_reset(estate.barrier);
   CHECK(barrier_waiting(estate.barrier) == 0);
   CHECK(room.header().object_count.load() == 8);
-}
-
-/// Makes everybody look, as the next process that joins would: one that dies before it has announced itself holds
-/// nothing, and is noticed only then.
-void look_again(const Room& room) {
-  room.header().registry.fetch_add(1);
-  futex_wake(room.header().registry, kWakeAll);
 }
 
 /// Joins, recovers what the dead left, and dies at the n-th write of its helper; or completes.

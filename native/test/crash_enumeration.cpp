@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/futex.hpp"
+
 namespace lockstep::test {
 namespace {
 
@@ -86,6 +88,11 @@ bool is_gone(const Child& child) noexcept { return state_of(child.pid()) == 'Z';
 
 bool is_quiet(const Child& child) noexcept {
   return is_gone(child) || (is_armed().load() && state_of(child.pid()) == 'S');
+}
+
+void look_again(const Room& room) {
+  room.header().registry.fetch_add(1);
+  futex_wake(room.header().registry, kWakeAll);
 }
 
 Books audit(const Room& room) {

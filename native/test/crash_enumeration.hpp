@@ -39,6 +39,10 @@ bool is_quiet(const Child& child) noexcept;
 /// True when it has ended, and waits to be joined.
 bool is_gone(const Child& child) noexcept;
 
+/// Makes everybody look, as the next process that joins would: one that dies before it has announced itself holds
+/// nothing, and is noticed only then.
+void look_again(const Room& room);
+
 /// What must hold whenever nobody is at work: no journal, no transaction, no dead owner, whole lists, exact accounts.
 struct Books {
   std::uint32_t objects, bytes, slots;

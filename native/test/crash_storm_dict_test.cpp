@@ -232,6 +232,7 @@ class DictStorm {
   }
 
   void check_accounts() {
+    look_again(room_);
     check_sound(room_);
     const Dict counters(shelf_.counters);
     double count = 0;
