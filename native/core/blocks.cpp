@@ -8,9 +8,9 @@
 //     PageInfo::blocks       first free block + 1 : 16 | number of free blocks : 16
 //     free block             its first word: next free block + 1
 //
-// Taking a block changes a word of the table and the link, and so does giving one back. A slab whose blocks are all free
-// goes back to the free pages, unless it is the only one of its class that has any. When there is no page for another
-// slab, a free block of a larger class will do. Blocks above 4 KiB are runs of their own.
+// Taking a block changes a word of the table and the link, and so does giving one back. A slab whose blocks are all
+// free goes back to the free pages, unless it is the only one of its class that has any. When there is no page for
+// another slab, a free block of a larger class will do. Blocks above 4 KiB are runs of their own.
 //
 // Everything is part of the stripe's transaction. A new slab is filled in without a journal, as nobody sees it before
 // the commit; of a block that is taken or given back the journal keeps the first word.

@@ -25,6 +25,7 @@
 #include "directory.hpp"
 #include "event_count.hpp"
 #include "futex.hpp"
+#include "stripe.hpp"
 
 namespace lockstep {
 namespace {
@@ -38,6 +39,26 @@ struct Entry {
 CountSite site_of(const Reference& dict) noexcept { return {dict.word(0), dict.waiting()}; }
 
 std::uint64_t half_words(std::uint32_t low, std::uint32_t high) noexcept { return low | std::uint64_t{high} << 32; }
+
+bool is_dict(const Object& object) noexcept { return object.kind.load() == static_cast<std::uint32_t>(Kind::kDict); }
+
+// Made at its first use, by whoever comes first.
+Status claims_of(const Participant& me, Object** result) noexcept {
+  Word& claims = me.segment->header().claims;
+  *result = checked_object(*me.segment, claims.load());
+  if (*result != nullptr) return is_dict(**result) ? Status::kOk : Status::kCorrupt;
+  const Status reserved = reserve_stripes(*me.segment);
+  if (reserved != Status::kOk) return reserved;
+  Transaction transaction(me);
+  *result = checked_object(*me.segment, claims.load());
+  if (*result != nullptr) return Status::kOk;
+  const Status made = create_object(transaction, {Kind::kDict, 0, {}, nullptr}, result);
+  if (made != Status::kOk) return made;
+  add_reference(transaction, **result);
+  transaction.set(claims, me.segment->offset_of(*result));
+  transaction.commit();
+  return Status::kOk;
+}
 
 Status find_entry(const Claim& claim, Entry* entry) noexcept {
   const Participant& me = claim.dict.me;
@@ -119,7 +140,7 @@ void claim_wake_all(const Reference& dict) noexcept { count_give_back(dict.me, s
 
 void give_back_claims(const Participant& me, OwnerId dead) noexcept {
   Object* const claims = checked_object(*me.segment, me.segment->header().claims.load());
-  if (claims == nullptr || claims->kind.load() != static_cast<std::uint32_t>(Kind::kDict)) return;
+  if (claims == nullptr || !is_dict(*claims)) return;
   const Reference dict{me, claims};
   std::uint64_t cursor = 0;
   std::vector<KeyCopy> keys;

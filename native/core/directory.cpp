@@ -59,7 +59,15 @@ Status set_name(Transaction& transaction, Object& object, std::string_view name)
   return Status::kOk;
 }
 
-Status create(Transaction& transaction, const Recipe& recipe, Object** result) noexcept {
+bool matches(const Segment& segment, const Object& object, const Recipe& recipe) noexcept {
+  const Offset partner = recipe.partner == nullptr ? object.partner.load() : segment.offset_of(recipe.partner);
+  return object.kind.load() == static_cast<std::uint32_t>(recipe.kind) && object.parameter.load() == recipe.parameter &&
+         object.partner.load() == partner;
+}
+
+}  // namespace
+
+Status create_object(Transaction& transaction, const Recipe& recipe, Object** result) noexcept {
   Segment& segment = transaction.segment();
   auto* const object = reinterpret_cast<Object*>(allocate(transaction, object_size(recipe.kind, recipe.parameter)));
   if (object == nullptr) return Status::kFull;
@@ -78,14 +86,6 @@ Status create(Transaction& transaction, const Recipe& recipe, Object** result) n
   return *result = object, Status::kOk;
 }
 
-bool matches(const Segment& segment, const Object& object, const Recipe& recipe) noexcept {
-  const Offset partner = recipe.partner == nullptr ? object.partner.load() : segment.offset_of(recipe.partner);
-  return object.kind.load() == static_cast<std::uint32_t>(recipe.kind) && object.parameter.load() == recipe.parameter &&
-         object.partner.load() == partner;
-}
-
-}  // namespace
-
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept {
   const std::lock_guard<std::mutex> guard(attachments_mutex());
   if (is_container(recipe.kind)) {
@@ -97,7 +97,7 @@ Status open_object(const Participant& me, const Recipe& recipe, Object** result,
   *created = object == nullptr;
   if (object != nullptr && !matches(*me.segment, *object, recipe)) return *result = object, Status::kMismatch;
   if (object == nullptr) {
-    const Status made = create(transaction, recipe, &object);
+    const Status made = create_object(transaction, recipe, &object);
     if (made != Status::kOk) return made;
   }
   const Status attached = attach_locally(transaction, *object);
@@ -119,29 +119,6 @@ Status attach_object(const Participant& me, const ObjectId& id, Object** result)
   if (attached != Status::kOk) return attached;
   transaction.commit();
   return *result = object, Status::kOk;
-}
-
-namespace {
-
-bool is_dict(const Object& object) noexcept { return object.kind.load() == static_cast<std::uint32_t>(Kind::kDict); }
-
-}  // namespace
-
-Status claims_of(const Participant& me, Object** result) noexcept {
-  Word& claims = me.segment->header().claims;
-  *result = checked_object(*me.segment, claims.load());
-  if (*result != nullptr) return is_dict(**result) ? Status::kOk : Status::kCorrupt;
-  const Status reserved = reserve_stripes(*me.segment);
-  if (reserved != Status::kOk) return reserved;
-  Transaction transaction(me);
-  *result = checked_object(*me.segment, claims.load());
-  if (*result != nullptr) return Status::kOk;
-  const Status made = create(transaction, {Kind::kDict, 0, {}, nullptr}, result);
-  if (made != Status::kOk) return made;
-  add_reference(transaction, **result);
-  transaction.set(claims, me.segment->offset_of(*result));
-  transaction.commit();
-  return Status::kOk;
 }
 
 namespace {

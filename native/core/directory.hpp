@@ -30,8 +30,8 @@ struct ObjectId {
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept;
 /// Attaches the object that a handle names. kGone when it is not there any more, kMismatch for another kind.
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept;
-/// The dict in which all claims of the segment are (claim.hpp), made at its first use. kFull, kCorrupt.
-Status claims_of(const Participant& me, Object** result) noexcept;
+/// A part of open_object(): makes one that nobody refers to yet but by its name. kFull.
+Status create_object(Transaction& transaction, const Recipe& recipe, Object** result) noexcept;
 /// What an object is called; nothing when it has no name, or none that is sound.
 std::string_view name_of(const Segment& segment, const Object& object) noexcept;
 /// The chain in which an object of that name is.

@@ -113,10 +113,15 @@ export class Encoder {
 
   #writeObject(value: object): void {
     if (this.wroteAgain(value)) return;
-    if (isProxy(value)) this.refuse("a Proxy");
-    if (Array.isArray(value)) writeArray(this, value);
+    if (isProxy(value)) this.#writeProxy(value);
+    else if (Array.isArray(value)) writeArray(this, value);
     else if (isSurelyPlain(value)) this.#writePlain(value);
     else if (!this.#wroteHandle(value) && !writeBuiltIn(this, value)) this.#writeInstance(value);
+  }
+
+  /** One may stand for a shared object; any other could be whatever it likes. */
+  #writeProxy(value: object): void {
+    if (!this.#wroteHandle(value)) this.refuse("a Proxy");
   }
 
   #writeInstance(value: object): void {

@@ -16,7 +16,7 @@ export interface Payload {
 }
 
 const codec = new Codec({
-  handleOf: (value) => value instanceof SharedObject ? value.handle : faces.get(value)?.handle,
+  handleOf: (value) => (faces.get(value) ?? (value instanceof SharedObject ? value : undefined))?.handle,
   attach,
 });
 

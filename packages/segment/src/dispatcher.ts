@@ -2,13 +2,17 @@ import { type NativeBinding, RUNG, type Urgency } from "@lockstep/native";
 
 /** Where the words of a list's object are. */
 export interface Site {
+  /** The addon. */
   readonly binding: NativeBinding;
+  /** Undefined for what is left of a disposed object. */
   readonly segment: { readonly handle: number } | undefined;
+  /** Under which bit the bell rings for it. */
   readonly info: { readonly bucket: number };
 }
 
 /** A list of promises, as the doorbell sees it. */
 export interface Looking {
+  /** The bell has rung: tries for those who wait. */
   look(urgency: Urgency): void;
 }
 
