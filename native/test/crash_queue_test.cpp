@@ -8,6 +8,8 @@ namespace lockstep::test {
 namespace {
 
 const std::string kText = "a text that is as long as an item may well be, so that it fills a block of its size";
+const std::string kB = "b";  // an item only points to it
+const std::string kChild = "child";
 
 /// What others want of the queue while the child dies; each of them sleeps or waits by promise, and ends in time.
 class Others {
@@ -134,7 +136,7 @@ TEST_SUITE("queue") {
                                     scene.operation(nothing,
                                                     [](const Reference& mine) {
                                                       MUST(try_put(mine, kText, 2) == Status::kOk);
-                                                      const QueueItem items[] = {item_of("b", 1), item_of(kText, 3)};
+                                                      const QueueItem items[] = {item_of(kB, 1), item_of(kText, 3)};
                                                       QueuePut two{items, 2};
                                                       MUST(queue_try_put(mine, two) == Status::kOk);
                                                     }),
@@ -217,7 +219,7 @@ TEST_SUITE("queue") {
           if (one.done == 1) MUST(queue_task_done(mine, 1) == Status::kOk);
           put(mine, "child", 0, Deadline::in_ms(1));
           put(mine, "child", 0, Deadline::in_ms(1));
-          const QueueItem item = item_of("child");
+          const QueueItem item = item_of(kChild);
           QueuePut again{&item, 1};
           if (queue_arm_put(mine, again) == Status::kUnavailable) queue_disarm_put(mine);
         };

@@ -107,10 +107,12 @@ class Player {
   }
   void walk() {
     std::uint64_t cursor = 0;
-    while (dict_walk(dict_.reference, &cursor, [](const DictEntry& entry) {
-      const std::string name(static_cast<const char*>(entry.key.bytes()), entry.key.length);
-      MUST(is_made(name, std::string(entry.value.bytes(), entry.value.length)));
-    })) {
+    std::vector<KeyCopy> keys;
+    while (dict_walk(dict_.reference, &cursor, keys)) {
+    }
+    for (const KeyCopy& copy : keys) {
+      const auto value = dict_.get(text_of(copy));
+      MUST((!value || is_made(text_of(copy), *value)));
     }
   }
   void add() {

@@ -226,7 +226,8 @@ TEST_SUITE("contract") {
       Opened queue(Kind::kQueue, 1);
       const Participant isolates[] = {queue.room().join(), queue.room().join()};
       Loop first(isolates[0]), second(isolates[1]);
-      const QueueItem item = item_of("late");
+      const std::string late = "late";  // an item only points to it
+      const QueueItem item = item_of(late);
       const auto arm = [&](const Participant& me) {
         QueuePut put{&item, 1};
         ValueCopy copy;
