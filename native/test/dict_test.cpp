@@ -382,16 +382,18 @@ TEST_SUITE("hammer") {
   TEST_CASE("processes: values are whole whoever writes, and no add is lost") {
     Room room;
     const Dict dict(room);
-    std::atomic<bool> stop{false};
-    std::thread reader([&] {
-      const Dict mine(room.join(), dict);
+    const Shared<std::atomic<int>> writing;
+    writing->store(3);
+    in_processes(room, 4, [&](Room& own, int i) {
+      const Dict mine(own, dict);
+      if (i < 3) {
+        write_all_over(mine, static_cast<std::uint32_t>(i), kRounds);
+        writing->fetch_sub(1);
+        return;
+      }
       Random random(77);
-      while (!stop.load()) read_all(mine, random, 300);
+      while (writing->load() > 0) read_all(mine, random, 300);
     });
-    in_processes(room, 3,
-                 [&](Room& own, int i) { write_all_over(Dict(own, dict), static_cast<std::uint32_t>(i), kRounds); });
-    stop.store(true);
-    reader.join();
     check_counters(dict, 3);
     check_sound(room);
   }

@@ -6,7 +6,9 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 
 #include "core/heap.hpp"
@@ -49,9 +51,25 @@ struct Watchdog : doctest::IReporter {
 };
 REGISTER_LISTENER("watchdog", 1, Watchdog);
 
+// The allocator of AddressSanitizer does not know of fork, unlike that of glibc: a child forked while a thread of ours,
+// such as the one that hears the bells of the test before, is in malloc or free would wait for that thread's lock for ever.
+void until_nobody_allocates() noexcept {
+#ifdef __SANITIZE_ADDRESS__
+  until([] {
+    bool all_asleep = true;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      const pid_t thread = std::atoi(task.path().filename().c_str());
+      all_asleep = all_asleep && (thread == gettid() || is_asleep(getpid(), thread));
+    }
+    return all_asleep;
+  });
+#endif
+}
+
 pid_t fork_child(const std::function<void()>& body) {
   std::cout.flush();
   std::fflush(nullptr);
+  until_nobody_allocates();
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid != 0) return pid;

@@ -158,11 +158,11 @@ TEST_SUITE("hammer") {
   TEST_CASE("processes: the same") {
     Bench bench;
     bench.shard.clock.store(bench.value.load());
-    std::atomic<bool> stop{false};
-    std::thread reader([&] { read_pairs(bench.dict, stop); });
+    const Shared<std::atomic<bool>> stop;
+    Child reader(bench.room, [&](Room& own) { read_pairs(Dict(own, bench.dict), *stop); });
     in_processes(bench.room, 3, [&](Room& own, int) { write_pair(own.me(), Dict(own, bench.dict), 3000); });
-    stop.store(true);
-    reader.join();
+    stop->store(true);
+    CHECK(reader.join() == 0);
     check_sound(bench.room);
   }
 }
