@@ -120,6 +120,12 @@ napi_value string_to_javascript(napi_env env, bool is_latin1, const char* bytes,
 
 }  // namespace
 
+void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noexcept {
+  const std::span<char> scratch = arguments.isolate().scratch();
+  const std::uint32_t words[] = {item, left};
+  if (scratch.size() >= kScratchBytes) std::memcpy(scratch.data() + sizeof words, words, sizeof words);
+}
+
 // Strings are copied to private memory all the same: JavaScript takes no memory of ours for them.
 LargeBytes::LargeBytes(const Arguments& arguments) noexcept : arguments_(arguments) {
   const std::size_t room = arguments.isolate().scratch().size();

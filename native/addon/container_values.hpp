@@ -54,6 +54,8 @@ class ValueArgument {
 napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept;
 napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcept;
 constexpr std::size_t kScratchBytes = 16;
+/// Tells of an item in the third and fourth word of the scratch array.
+void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noexcept;
 
 /// Bytes that do not fit into the scratch array, read straight into an ArrayBuffer: it is made when their length is
 /// known, and then they are read again. Only for a read that can be repeated.

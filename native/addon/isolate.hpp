@@ -10,6 +10,7 @@
 #include "core/segment.hpp"
 #include "dispatcher.hpp"
 #include "handle_table.hpp"
+#include "taken_items.hpp"
 
 namespace lockstep::addon {
 
@@ -57,6 +58,7 @@ class Isolate {
   /// What the last call on a container copied out.
   ValueCopy& value() noexcept { return value_; }
   KeyCopy& key() noexcept { return key_; }
+  TakenItems& items() noexcept { return items_; }
   /// Memory that JavaScript reads small results from; kept until the isolate ends. False when it is no Uint8Array.
   bool keep_scratch(napi_value array) noexcept;
   std::span<char> scratch() const noexcept { return scratch_; }
@@ -74,6 +76,7 @@ class Isolate {
   Dispatcher* dispatcher_ = nullptr;
   ValueCopy value_;
   KeyCopy key_;
+  TakenItems items_;
   std::span<char> scratch_;
   napi_ref scratch_array_ = nullptr;
 };

@@ -8,7 +8,7 @@
 //                unfinished + 1
 //     get        the first item is copied out, unlinked and freed, or       a putter
 //                kept (queue_holders.cpp); size - 1
-//     done       unfinished - n                                             at 0: all joiners
+//     done, end  unfinished - n                                             at 0: all joiners
 //     shut down  state 0 -> 1                                               all getters and putters
 //     at once    state -> 2; unfinished - size; size -> 0; what lies in     everybody
 //                the queue is freed afterwards, piece by piece
@@ -63,13 +63,14 @@ Status put_one(const QueueWork& at, const QueueItem& from) noexcept {
   return Status::kOk;
 }
 
-Status get_one(const QueueWork& at, ValueCopy& to) noexcept {
+Status get_one(const QueueWork& at, QueueGet& get, std::uint32_t* length) noexcept {
   const std::uint32_t size = at.queue.size.load();
   if (size == 0) return at.state() == QueueState::kOpen ? Status::kUnavailable : Status::kBroken;
   const Offset first = first_item(at);
   const Item item = checked_item(at, first);
   if (!item) return Status::kCorrupt;
-  if (!to.take(item.kind(), item.value(), item.length())) return Status::kFull;
+  if (!get.taker.take(item.kind(), item.value(), item.length(), first)) return Status::kFull;
+  *length = item.length();
   remove_first(at);
   if (!note_taken(at, first)) return Status::kFull;
   at.work.set(at.queue.size, size - 1);
@@ -95,12 +96,25 @@ Status get_some(const Reference& queue, QueueGet& get) noexcept {
   const QueueWork at(work, *queue.object);
   std::uint64_t bytes = 0;
   for (std::uint32_t i = 0; get.done < get.count && i < kItemsAtOnce && bytes < kBytesAtOnce; ++i) {
-    const Status status = get_one(at, get.items[get.done]);
+    std::uint32_t length = 0;
+    const Status status = get_one(at, get, &length);
     if (status != Status::kOk) return work.rollback(), status;
     work.commit();
-    bytes += get.items[get.done++].length;
+    bytes += length;
+    ++get.done;
   }
   return Status::kOk;
+}
+
+template <typename Change>
+Status change_unfinished(const Reference& queue, Change change) noexcept {
+  Status status = Status::kOk;
+  {
+    StripeWork work(queue.me, stripe_of(queue, 0));
+    status = change(QueueWork(work, *queue.object));
+  }
+  if (status == Status::kOk && queue_unfinished(queue) == 0) count_wake(queue.me, joiners_of(queue), kWakeAll);
+  return status;
 }
 
 }  // namespace
@@ -131,13 +145,11 @@ Status queue_try_get(const Reference& queue, QueueGet& get) noexcept {
 }
 
 Status queue_task_done(const Reference& queue, std::uint32_t count) noexcept {
-  Status status = Status::kOk;
-  {
-    StripeWork work(queue.me, stripe_of(queue, 0));
-    status = note_done(QueueWork(work, *queue.object), count);
-  }
-  if (status == Status::kOk && queue_unfinished(queue) == 0) count_wake(queue.me, joiners_of(queue), kWakeAll);
-  return status;
+  return change_unfinished(queue, [&](const QueueWork& at) { return note_done(at, count); });
+}
+
+Status queue_end(const Reference& queue, Offset item) noexcept {
+  return change_unfinished(queue, [&](const QueueWork& at) { return end_one(at, item); });
 }
 
 Status queue_try_join(const Reference& queue) noexcept {

@@ -33,9 +33,19 @@ struct QueuePut {
   std::uint32_t done = 0;
 };
 
-/// Where items are copied to, and how many were got.
+/// Who gets items, one after the other, under the lock of the queue.
+class ItemTaker {
+ public:
+  /// Copies it; false when that cannot be, and it stays where it is. queue_end() knows it by `item`.
+  virtual bool take(ValueKind kind, const Word64* value, std::uint32_t length, Offset item) noexcept = 0;
+
+ protected:
+  ~ItemTaker() = default;
+};
+
+/// How many items to get, and how many were got.
 struct QueueGet {
-  ValueCopy* items;
+  ItemTaker& taker;
   std::uint32_t count;
   std::uint32_t done = 0;
 };
@@ -51,8 +61,8 @@ Status queue_arm_put(const Reference& queue, QueuePut& put) noexcept;
 void queue_disarm_put(const Reference& queue) noexcept;
 
 /// Gets what is there, up to the count. kOk when it got any, which are then the caller's; else kUnavailable (empty),
-/// kBroken (shut down and empty), kFull (no memory for the copy; or, where what is taken may come back, none in the
-/// segment to note it; the item stays), kCorrupt.
+/// kBroken (shut down and empty), kFull (the taker did not take it; or, where what is taken may come back, there is no
+/// memory in the segment to note it; the item stays), kCorrupt.
 Status queue_try_get(const Reference& queue, QueueGet& get) noexcept;
 /// The same, and sleeps while there is none: kTimedOut instead of kUnavailable.
 Status queue_get(const Reference& queue, QueueGet& get, Deadline deadline) noexcept;
@@ -63,6 +73,9 @@ void queue_disarm_get(const Reference& queue) noexcept;
 /// its consumer has died. kBound when there are not so many; where what is taken may come back, kNotHeld when the
 /// caller has not so many, whose oldest ones they are. Nothing is changed then.
 Status queue_task_done(const Reference& queue, std::uint32_t count) noexcept;
+/// This item of the caller's is done; where items do not come back, and so are all alike, any one. kNotFound when it
+/// is not the caller's, or no more.
+Status queue_end(const Reference& queue, Offset item) noexcept;
 
 /// kOk when every item that was put is done, else kUnavailable.
 Status queue_try_join(const Reference& queue) noexcept;

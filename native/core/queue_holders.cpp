@@ -9,6 +9,7 @@
 //                behind the last of the holder, else it is freed
 //     done       holder.count - n; unfinished - n; if items come      task_done
 //                back: the first one of the holder is freed
+//     end        the same for one item, wherever the holder has it    who has it
 //     come back  the items of the holder go in front of the queue,    recovery of their owner
 //                or in their places of the heap; holder.owner -> 0
 //     lost       unfinished - holder.count; holder.owner -> 0         recovery, where items do not come back, or the
@@ -16,6 +17,7 @@
 //
 // So `unfinished` is the size and the sum of all counts, and it falls to 0 whoever dies. Where items do not come back
 // anybody may say done for anybody: then a count of somebody else falls. Where they do, each says it for his own.
+// With several items on the way a thread ends each by itself: to end the oldest instead would lose that one in a death.
 // Nobody says it for an item that was not got yet; Python lets him, and what its join waits for is then off by one.
 //
 // WHEN A PROCESS DIES, a helper walks the lists of all stripes and looks at one Holder of each queue. It has no lock
@@ -74,6 +76,28 @@ void keep_item(const QueueWork& at, Holder& holder, Offset offset) noexcept {
   at.work.set(holder.last, offset);
 }
 
+// Null when the caller has taken nothing, or all of it is done.
+Holder* my_items(const QueueWork& at) noexcept {
+  Holder* const mine = find_holder(at, slot_of(at.work.me().id));
+  return mine == nullptr || mine->owner.load() != at.work.me().id || mine->count.load() == 0 ? nullptr : mine;
+}
+
+// Takes the item out of the list, wherever it is in it; false when it is not.
+bool take_out(const QueueWork& at, Holder& holder, Offset offset) noexcept {
+  Item before;
+  Offset next = holder.first.load();
+  for (std::uint32_t i = holder.count.load(); i > 0 && next != offset; --i) {
+    before = checked_item(at, next);
+    next = before ? before.head->next.load() : 0;
+  }
+  const Item item = next == offset && offset != 0 ? checked_item(at, offset) : Item{};
+  if (!item) return false;
+  const Offset behind = item.head->next.load();
+  at.work.set(before ? before.head->next : holder.first, behind);
+  if (behind == 0 && before) at.work.set(holder.last, at.work.segment().offset_of(before.head));
+  return true;
+}
+
 // Of the caller's own, then of anybody's, then of those that could not be noted.
 void end_of_anybody(const QueueWork& at, std::uint32_t count) noexcept {
   const auto end_some = [&](Holder& holder) {
@@ -83,7 +107,7 @@ void end_of_anybody(const QueueWork& at, std::uint32_t count) noexcept {
     at.work.commit();
     return (count -= some) > 0;
   };
-  Holder* const mine = find_holder(at, slot_of(at.work.me().id));
+  Holder* const mine = my_items(at);
   if (mine != nullptr && !end_some(*mine)) return;
   for_each_holder(at, end_some);
   if (count == 0) return;
@@ -142,12 +166,22 @@ bool note_taken(const QueueWork& at, Offset item) noexcept {
 Status note_done(const QueueWork& at, std::uint32_t count) noexcept {
   if (count > at.queue.unfinished.load() - at.queue.size.load()) return Status::kBound;
   if (!at.redelivers()) return end_of_anybody(at, count), Status::kOk;
-  Holder* const mine = find_holder(at, slot_of(at.work.me().id));
-  if (mine == nullptr || mine->owner.load() != at.work.me().id || mine->count.load() < count) return Status::kNotHeld;
+  Holder* const mine = my_items(at);
+  if (mine == nullptr || mine->count.load() < count) return Status::kNotHeld;
   for (; count > 0; --count) {
     end_oldest(at, *mine);
     at.work.commit();
   }
+  return Status::kOk;
+}
+
+Status end_one(const QueueWork& at, Offset item) noexcept {
+  Holder* const mine = my_items(at);
+  if (mine == nullptr || (at.redelivers() && !take_out(at, *mine, item))) return Status::kNotFound;
+  if (at.redelivers()) give_block(at.work, item);
+  end_items(at, mine, 1);
+  if (at.redelivers() && at.is_ranked()) free_heap_place(at, at.queue.unfinished.load());
+  at.work.commit();
   return Status::kOk;
 }
 

@@ -12,6 +12,8 @@ constexpr std::uint64_t kHolderChunkBytes = kChunkHolders * sizeof(Holder);
 bool note_taken(const QueueWork& at, Offset item) noexcept;
 /// As queue_task_done(), in commits of its own.
 Status note_done(const QueueWork& at, std::uint32_t count) noexcept;
+/// As queue_end(), in one commit.
+Status end_one(const QueueWork& at, Offset item) noexcept;
 /// Frees what owners hold still, and where that is noted, for the last user of the queue; false when nothing is left.
 bool reap_holders(const QueueWork& at) noexcept;
 

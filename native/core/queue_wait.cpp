@@ -65,8 +65,7 @@ Status queue_put(const Reference& queue, QueuePut& put, Deadline deadline) noexc
 }
 Status queue_arm_put(const Reference& queue, QueuePut& put) noexcept { return put_wait(queue, put).arm(); }
 void queue_disarm_put(const Reference& queue) noexcept {
-  QueuePut none{nullptr, 0};
-  put_wait(queue, none).disarm(Status::kOk);
+  Wait{queue, putters_of(queue), nullptr, may_put}.disarm(Status::kOk);
 }
 
 Status queue_get(const Reference& queue, QueueGet& get, Deadline deadline) noexcept {
@@ -74,8 +73,7 @@ Status queue_get(const Reference& queue, QueueGet& get, Deadline deadline) noexc
 }
 Status queue_arm_get(const Reference& queue, QueueGet& get) noexcept { return get_wait(queue, get).arm(); }
 void queue_disarm_get(const Reference& queue) noexcept {
-  QueueGet none{nullptr, 0};
-  get_wait(queue, none).disarm(Status::kOk);
+  Wait{queue, getters_of(queue), nullptr, may_get}.disarm(Status::kOk);
 }
 
 Status queue_join(const Reference& queue, Deadline deadline) noexcept { return join_wait(queue).sleep(deadline); }

@@ -118,6 +118,14 @@ void for_each_queue(const std::function<void(Kind, std::uint32_t, bool)>& body) 
 
 void nothing(const Reference&) {}
 
+/// What queue_end() knows it by.
+Offset get_item(const Reference& queue) {
+  ValueCopy copy;
+  CopyGet one(&copy, 1);
+  MUST(queue_try_get(queue, one) == Status::kOk);
+  return one.last;
+}
+
 }  // namespace
 
 TEST_SUITE("queue") {
@@ -169,7 +177,7 @@ TEST_SUITE("queue") {
         const auto take = [](const Reference& mine) {
           MUST(try_get(mine).status == Status::kOk);
           ValueCopy copies[2];
-          QueueGet two{copies, 2};
+          CopyGet two(copies, 2);
           MUST(queue_try_get(mine, two) == Status::kOk);
         };
         const int ended = run_until(scene.room, scene.operation(nothing, take), n);
@@ -214,7 +222,7 @@ TEST_SUITE("queue") {
         const auto run = [](const Reference& mine) {
           if (get(mine, Deadline::in_ms(2)).status == Status::kOk) MUST(queue_task_done(mine, 1) == Status::kOk);
           ValueCopy copy;
-          QueueGet one{&copy, 1};
+          CopyGet one(&copy, 1);
           if (queue_arm_get(mine, one) == Status::kUnavailable) queue_disarm_get(mine);
           if (one.done == 1) MUST(queue_task_done(mine, 1) == Status::kOk);
           put(mine, "child", 0, Deadline::in_ms(1));
@@ -245,16 +253,18 @@ TEST_SUITE("queue") {
       Others others(scene.room, [&](const Participant& me, Loop* loop) { join_as(as(me, scene.queue), loop); });
       Shared<Progress> progress;
       enumerate([&](std::uint32_t n) {
-        for (int i = 0; i < 3; ++i) REQUIRE(try_put(scene.queue, kText, i) == Status::kOk);
+        for (int i = 0; i < 4; ++i) REQUIRE(try_put(scene.queue, kText, i) == Status::kOk);
         progress->begun.store(0);
+        Offset items[4];
         const auto prepare = [&](const Reference& mine) {
-          for (int i = 0; i < 3; ++i) MUST(try_get(mine).status == Status::kOk);
+          for (Offset& item : items) item = get_item(mine);
           progress->begun.store(1);
           until([&] { return progress->begun.load() == 2; });
         };
-        const auto run = [](const Reference& mine) {
+        const auto run = [&](const Reference& mine) {
+          for (const int middle : {1, 2}) MUST(queue_end(mine, items[middle]) == Status::kOk);
           MUST(queue_task_done(mine, 1) == Status::kOk);
-          MUST(queue_task_done(mine, 2) == Status::kOk);
+          MUST(queue_end(mine, items[3]) == Status::kOk);
         };
         const int ended = run_until(scene.room, scene.operation(prepare, run), n, [&](Child&) {
           until([&] { return progress->begun.load() == 1; });

@@ -45,10 +45,22 @@ inline std::ostream& operator<<(std::ostream& out, const Got& got) {
   return out << static_cast<int>(got.status) << " " << got.text;
 }
 
+/// Gets into copies.
+struct CopyGet : ItemTaker, QueueGet {
+  ValueCopy* copies;
+  Offset last = 0;  // of the items that were got
+
+  CopyGet(ValueCopy* to, std::uint32_t most) : QueueGet{*this, most}, copies(to) {}
+  bool take(ValueKind kind, const Word64* value, std::uint32_t length, Offset item) noexcept override {
+    last = item;
+    return copies[done].take(kind, value, length);
+  }
+};
+
 template <typename Form>
 Got get_by(Form form) {
   thread_local ValueCopy copy;
-  QueueGet one{&copy, 1};
+  CopyGet one(&copy, 1);
   const Status status = form(one);
   return {status, status == Status::kOk ? text_of(copy) : std::string()};
 }

@@ -126,7 +126,7 @@ TEST_SUITE("contract") {
     QueuePut some{items, 3};
     CHECK(queue_try_put(queue, some) == Status::kOk);
     ValueCopy copies[3];
-    QueueGet all{copies, 3};
+    CopyGet all(copies, 3);
     CHECK(queue_try_get(queue, all) == Status::kOk);
     CHECK(copies[0].kind == ValueKind::kUndefined);
     CHECK(copies[1].number() == 3.25);
@@ -149,7 +149,7 @@ TEST_SUITE("contract") {
     CHECK(queue_try_put(queue, all) == Status::kUnavailable);
     CHECK(all.done == 1000);
     std::vector<ValueCopy> copies(1200);
-    QueueGet some{copies.data(), 600};
+    CopyGet some(copies.data(), 600);
     CHECK(queue_try_get(queue, some) == Status::kOk);
     CHECK(some.done == 600);
     CHECK(queue_try_put(queue, all) == Status::kOk);
@@ -157,10 +157,10 @@ TEST_SUITE("contract") {
     CHECK(queue_get(queue, some, Deadline::never()) == Status::kOk);
     CHECK(some.done == 1200);
     for (int i = 0; i < 1200; ++i) CHECK(text_of(copies[i]) == std::to_string(i));
-    QueueGet rest{copies.data(), 1200};
+    CopyGet rest(copies.data(), 1200);
     CHECK(queue_try_get(queue, rest) == Status::kOk);
     CHECK(rest.done == 300);
-    QueueGet none{copies.data(), 0};
+    CopyGet none(copies.data(), 0);
     CHECK(queue_try_get(queue, none) == Status::kOk);
     CHECK(queue_task_done(queue, 1500) == Status::kOk);
     CHECK(queue_try_join(queue) == Status::kOk);
@@ -199,7 +199,7 @@ TEST_SUITE("contract") {
     sleeper.until_asleep();
     promise.until_asleep();
     ValueCopy copies[2];
-    QueueGet both{copies, 2};
+    CopyGet both(copies, 2);
     CHECK(queue_try_get(queue, both) == Status::kOk);
     sleeper.join();
     promise.join();
@@ -231,7 +231,7 @@ TEST_SUITE("contract") {
       const auto arm = [&](const Participant& me) {
         QueuePut put{&item, 1};
         ValueCopy copy;
-        QueueGet get{&copy, 1};
+        CopyGet get(&copy, 1);
         return is_get ? queue_arm_get(as(me, queue), get) : queue_arm_put(as(me, queue), put);
       };
       if (!is_get) CHECK(try_put(queue, "x") == Status::kOk);
@@ -390,6 +390,36 @@ TEST_SUITE("contract") {
       CHECK(queue_task_done(queue, 1) == Status::kBound);
       CHECK(check_queue(queue) == 0);
       CHECK(used_by_stripes(queue.room()) <= 256);  // places of the heap
+    }
+  }
+
+  TEST_CASE("of several items that a consumer has it ends each by itself, once") {
+    for (const Kind kind : kQueueKinds) {
+      for (const bool redelivers : {false, true}) {
+        Opened queue(kind, 0, redelivers);
+        const Reference other = as(queue.room().join(), queue);
+        Offset items[4];
+        for (int i = 0; i < 4; ++i) CHECK(try_put(queue, std::to_string(i), i) == Status::kOk);
+        ValueCopy copy;
+        for (Offset& item : items) {
+          CopyGet one(&copy, 1);
+          CHECK(queue_try_get(queue, one) == Status::kOk);
+          item = one.last;
+        }
+        CHECK(queue_end(other, items[0]) == Status::kNotFound);
+        for (const int i : {1, 3, 0}) {
+          CHECK(queue_end(queue, items[i]) == Status::kOk);
+          if (redelivers) CHECK(queue_end(queue, items[i]) == Status::kNotFound);
+        }
+        if (redelivers) {
+          for (const Offset none : {0u, 64u, 12345u, 0xfffffff8u}) CHECK(queue_end(queue, none) == Status::kNotFound);
+        }
+        CHECK(check_queue(queue) == 1);
+        CHECK(queue_end(queue, items[2]) == Status::kOk);
+        CHECK(queue_end(queue, items[2]) == Status::kNotFound);
+        CHECK(check_queue(queue) == 0);
+        CHECK(queue_try_join(queue) == Status::kOk);
+      }
     }
   }
 }

@@ -67,4 +67,11 @@ describe("examples", () => {
       directory.dispose();
     }
   });
+
+  it("work_queue: the job of a killed worker is done by another one", async () => {
+    assert.deepEqual(await run("work_queue"), [
+      "workers ended: 0, 0, SIGKILL",
+      "jobs done: 12 - job 3 was tried 2 times",
+    ]);
+  });
 });

@@ -26,7 +26,7 @@ export function errorOf(status: Status, attempted: Attempted): Error {
   const { state, action, key } = attempted;
   const where = `${action} ${state.label}`;
   if (status === MISMATCH) return wrongKey(key, where);
-  if (status === FULL) return full(attempted, where);
+  if (status === FULL) return segmentFull(attempted, where);
   if (status !== BOUND) return failure(status, where);
   const most = state.info.parameter >>> 1;
   return new SegmentFullError(
@@ -46,7 +46,11 @@ export function isKey(key: unknown): key is string | number | bigint | boolean {
   return ["string", "number", "bigint", "boolean"].includes(typeof key);
 }
 
-function full({ state, bytes }: Attempted, where: string): SegmentFullError {
+/** The segment, or what it lies in, has no room for so many bytes. */
+export function segmentFull(
+  { state, bytes }: Pick<Attempted, "state" | "bytes">,
+  where: string,
+): SegmentFullError {
   const { segment } = state;
   if (segment === undefined) return new SegmentFullError(`Cannot ${where}: no room is left`);
   const { capacity, used } = attempt(() => segment.binding.segmentStats(segment.handle), where);

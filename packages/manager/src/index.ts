@@ -1,11 +1,15 @@
 /**
- * Containers that unrelated processes share without a server: dicts and namespaces, which stay whole whatever process
- * dies at whatever instruction.
+ * Containers that unrelated processes share without a server: dicts, namespaces and queues, which stay whole whatever
+ * process dies at whatever instruction.
  *
  * @module
  */
+export { AnyQueue } from "./any_queue.ts";
 export { attach } from "./attach.ts";
 export type { ComputeOptions, DictOptions, EntryOptions } from "./dict_options.ts";
-export { type ManagedDictOptions, Manager } from "./manager.ts";
+export { type ManagedDictOptions, type ManagedQueueOptions, Manager } from "./manager.ts";
 export { type Namespace, namespace, type NamespaceFace } from "./namespace.ts";
+export { PriorityQueue } from "./priority_queue.ts";
+export { LifoQueue, OrderedQueue, Queue } from "./queue.ts";
+export type { PriorityOptions, PrioritySyncOptions, PriorityWaitOptions, QueueOptions } from "./queue_options.ts";
 export { type DictKey, SharedDict } from "./shared_dict.ts";

@@ -4,6 +4,9 @@ import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semap
 
 import type { DictOptions } from "./dict_options.ts";
 import { type Namespace, namespace } from "./namespace.ts";
+import { PriorityQueue } from "./priority_queue.ts";
+import { LifoQueue, Queue } from "./queue.ts";
+import type { QueueOptions } from "./queue_options.ts";
 import { SharedDict } from "./shared_dict.ts";
 
 /** The segment in which objects with a name live when nobody says otherwise. */
@@ -11,6 +14,9 @@ const COMMON_SEGMENT = "default";
 
 /** Options of a dict that a manager makes. */
 export type ManagedDictOptions = Pick<DictOptions, "maxEntries" | "evict">;
+
+/** Options of a queue that a manager makes. */
+export type ManagedQueueOptions = Pick<QueueOptions, "maxSize" | "redeliver">;
 
 /**
  * Makes and finds objects in one segment, as Python's `multiprocessing.Manager()` does in its server. There is no
@@ -53,6 +59,24 @@ export class Manager implements Disposable {
   /** An object with shared properties. */
   namespace<T extends object = Record<string, unknown>>(name?: string): Namespace<T> {
     return namespace<T>(this.#place(name));
+  }
+
+  /** A queue, first in, first out. */
+  queue<T = unknown>(name?: string, options: ManagedQueueOptions = {}): Queue<T> {
+    checkOptions(options, "open Queue");
+    return new Queue<T>({ ...options, ...this.#place(name) });
+  }
+
+  /** A queue, last in, first out. */
+  lifoQueue<T = unknown>(name?: string, options: ManagedQueueOptions = {}): LifoQueue<T> {
+    checkOptions(options, "open LifoQueue");
+    return new LifoQueue<T>({ ...options, ...this.#place(name) });
+  }
+
+  /** A queue, lowest priority first. */
+  priorityQueue<T = unknown>(name?: string, options: ManagedQueueOptions = {}): PriorityQueue<T> {
+    checkOptions(options, "open PriorityQueue");
+    return new PriorityQueue<T>({ ...options, ...this.#place(name) });
   }
 
   /** A lock. */

@@ -68,7 +68,7 @@ export function sizeOf(payload: unknown): number {
 }
 
 let scratch: Uint8Array | undefined;
-let head: Uint32Array | undefined;
+let head: Uint32Array | undefined; // length and kind of the value, then the item of a queue and how many are left
 
 /** Before the first call that gives a value. */
 export function prepareScratch(): void {
@@ -76,7 +76,17 @@ export function prepareScratch(): void {
   const made = new Uint8Array(SCRATCH_BYTES);
   nativeBinding().keepScratch(made);
   scratch = made;
-  head = new Uint32Array(made.buffer, 0, 2);
+  head = new Uint32Array(made.buffer, 0, 4);
+}
+
+/** What native code knows the item by that it has just given. */
+export function lastItem(): number {
+  return head![2] as number;
+}
+
+/** How many items of the same call it has still to give. */
+export function itemsLeft(): number {
+  return head![3] as number;
 }
 
 /** The value of what native code has given. */

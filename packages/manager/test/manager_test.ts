@@ -3,7 +3,7 @@ import { deepStrictEqual, equal, notEqual, ok, throws } from "node:assert/strict
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { after, describe, it } from "node:test";
 import process from "node:process";
-import { Manager, SharedDict } from "@lockstep/manager";
+import { LifoQueue, Manager, PriorityQueue, Queue, SharedDict } from "@lockstep/manager";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from "@lockstep/sync";
 import { OTHER, start } from "./child.ts";
 import { ownSegment } from "./place.ts";
@@ -19,6 +19,9 @@ interface Made {
 
 const CLASSES: Record<string, [new (...args: never[]) => object, (manager: Manager, name?: string) => Made]> = {
   dict: [SharedDict, (manager, name) => manager.dict(name)],
+  queue: [Queue, (manager, name) => manager.queue(name)],
+  lifoQueue: [LifoQueue, (manager, name) => manager.lifoQueue(name)],
+  priorityQueue: [PriorityQueue, (manager, name) => manager.priorityQueue(name)],
   lock: [Lock, (manager, name) => manager.lock(name)],
   rlock: [RLock, (manager, name) => manager.rlock(name)],
   rwlock: [RWLock, (manager, name) => manager.rwlock(name)],
@@ -56,6 +59,9 @@ describe("Manager", () => {
     dict.set("a", 1).set("b", 2).set("c", 3);
     equal(dict.size, 2);
     throws(() => manager.dict("limited", { maxEntries: 3 }), { name: "MismatchError" });
+    equal(manager.queue("five", { maxSize: 5, redeliver: true }).maxSize, 5);
+    throws(() => manager.queue("five"), { name: "MismatchError" });
+    throws(() => manager.queue("more", 5 as unknown as object), TypeError);
     throws(() => manager.dict("more", 5 as unknown as object), TypeError);
     throws(() => manager.dict("more", { evict: "lru" }), RangeError);
     throws(() => manager.semaphore("three", 4), { name: "MismatchError" });

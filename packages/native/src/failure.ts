@@ -9,7 +9,7 @@ import {
   UnsupportedPlatformError,
 } from "@lockstep/contract";
 
-import { CORRUPT, FOREIGN, FULL, GONE, MISMATCH, NOT_FOUND, type Status, TOO_MANY, UNSUPPORTED } from "./native.ts";
+import { CORRUPT, FOREIGN, FULL, GONE, MISMATCH, NOT_FOUND, type Status, TOO_MANY, UNSUPPORTED } from "./status.ts";
 
 /** What the addon throws: a status, and the kernel's error number where that was the cause. */
 export interface NativeFailure extends Error {

@@ -4,8 +4,10 @@
  *
  * @module
  */
+export * from "./containers.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";
 export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
 export * from "./native.ts";
+export * from "./status.ts";

@@ -2,63 +2,13 @@
  * Every native function, as `native/addon` exports it: plain functions over integers. A `handle` is slot + generation,
  * checked in C++ on every call together with the kind of object; a stale or invented one is status GONE, never a crash.
  *
- * Statuses are those of `native/core/status.hpp`; failures (< 0) of the functions marked "throws" arrive as exceptions
- * with a `status` and, where the kernel said no, an `errno` property instead. Deadlines are milliseconds of `now()`,
- * `Infinity` for never. A blocking call returns AGAIN after at most 100 ms, so that a worker can be terminated between
- * two calls: the caller calls again with the same arguments.
+ * Failures (< 0) of the functions marked "throws" arrive as exceptions with a `status` and, where the kernel said no,
+ * an `errno` property. Deadlines are milliseconds of `now()`, `Infinity` for never. A blocking call returns AGAIN after
+ * at most 100 ms, so that a worker can be terminated between two calls: the caller calls again with the same arguments.
  */
 
-/** Acquired, done, woken. */
-export const OK = 0;
-/** Acquired, from an owner that died holding it. */
-export const OWNER_DIED = 1;
-/** The deadline has passed. */
-export const TIMED_OUT = 2;
-/** Not now. An arm or poll call has registered this isolate: the doorbell rings at the next chance. */
-export const UNAVAILABLE = 3;
-/** The barrier is broken. */
-export const BROKEN = 4;
-/** A release without a hold. */
-export const NOT_HELD = 5;
-/** A counter would pass its bound. */
-export const BOUND = 6;
-/** A slice of a blocking call is over; call again. */
-export const AGAIN = 7;
-
-/** The handle is stale: the object or the segment was given back. */
-export const GONE: -1 = -1;
-/** A shared structure breaks its own rules. */
-export const CORRUPT: -2 = -2;
-/** The capacity or the file system is exhausted. */
-export const FULL: -3 = -3;
-/** It exists with another kind, other parameters or another format. */
-export const MISMATCH: -4 = -4;
-/** There is no segment of that name. */
-export const NOT_FOUND: -5 = -5;
-/** A symbolic link, another owner, or open permissions. */
-export const FOREIGN: -6 = -6;
-/** No owner or process slot is free. */
-export const TOO_MANY: -7 = -7;
-/** The kernel or the directory cannot do it. */
-export const UNSUPPORTED: -8 = -8;
-/** A system call failed; `errno` tells. */
-export const SYSTEM: -9 = -9;
-
-/** How a call ended: one of the constants above. */
-export type Status = number;
-
-/** Why an isolate tries a lock: for a promise that has just come, or again after its own release; */
-export const FRESH = 0;
-/** because the doorbell rang for it; */
-export const RUNG = 1;
-/** because the doorbell rang and its oldest promise has waited longer than 1 ms. */
-export const STARVING = 2;
-/** One of the three. */
-export type Urgency = typeof FRESH | typeof RUNG | typeof STARVING;
-/** A joined segment of this isolate. */
-export type SegmentHandle = number;
-/** An attached object of this isolate. */
-export type Handle = number;
+import type { ClaimFunctions, DictFunctions, QueueFunctions, ValueFunctions } from "./containers.ts";
+import type { Handle, SegmentHandle, Status, Urgency } from "./status.ts";
 
 /** Kinds as in `native/core/layout.hpp`. */
 export const KIND: {
@@ -73,6 +23,9 @@ export const KIND: {
   readonly barrier: 8;
   readonly dict: 9;
   readonly namespace: 10;
+  readonly queue: 11;
+  readonly lifoQueue: 12;
+  readonly priorityQueue: 13;
 } = {
   any: 0,
   lock: 1,
@@ -85,18 +38,10 @@ export const KIND: {
   barrier: 8,
   dict: 9,
   namespace: 10,
+  queue: 11,
+  lifoQueue: 12,
+  priorityQueue: 13,
 };
-
-/** What a dict takes for a key. */
-export type DictKey = string | number | bigint | boolean;
-/** What a claim is for: a value that is not there yet, */
-export const COMPUTE = 0;
-/** or one that takes the place of another. */
-export const MODIFY = 1;
-/** What bytes are, for a container: made by the codec, */
-export const ENCODED = 7;
-/** or the user's own. */
-export const BYTES = 8;
 
 /** What open and attach tell of an object. */
 export interface ObjectInfo {
@@ -171,7 +116,7 @@ export interface SegmentOptions {
 }
 
 /** The addon. */
-export interface NativeBinding {
+export interface NativeBinding extends ValueFunctions, DictFunctions, ClaimFunctions, QueueFunctions {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */
@@ -342,71 +287,6 @@ export interface NativeBinding {
   rwlockDrainDisarm(handle: Handle): Status;
   /** 1 while any isolate reads. */
   rwlockHasReaders(handle: Handle): number;
-
-  // --- containers: values are primitives as they are, or bytes of a kind
-  // ----------------------------------------------
-  /**
-   * Once per isolate: where bytes are put that a container gives. False when it has some already.
-   *
-   * A call that gives a value gives bytes as this array: their length and kind in its first two 32-bit words, they
-   * themselves from byte 16 on. Those that do not fit are an ArrayBuffer instead, with length and kind as before.
-   */
-  keepScratch(scratch: Uint8Array<ArrayBuffer>): boolean;
-  /** The value that the last call on a container has copied out, once. */
-  lastValue(): unknown;
-  /** The key that `dictTakeAny` has copied out. */
-  lastKey(): DictKey;
-
-  // --- dict: `kind` says what a Uint8Array is; `ttl` is in milliseconds, 0 for ever
-  // ------------------------------------
-  /** The value, undefined when there is none. Throws GONE, CORRUPT, MISMATCH (no key, or one that is too long). */
-  dictGet(handle: Handle, key: DictKey): unknown;
-  /** The version of the value, which is then the last one; 0 is never one. NOT_FOUND, CORRUPT, MISMATCH. */
-  dictRead(handle: Handle, key: DictKey): number;
-  /** Whether it is there. */
-  dictHas(handle: Handle, key: DictKey): boolean;
-  /** OK, FULL, BOUND (as many entries as there may be), CORRUPT, MISMATCH (no key, or no such value). */
-  dictSet(handle: Handle, key: DictKey, value: unknown, kind: number, ttl: number): Status;
-  /** The same if the key is not there: UNAVAILABLE when it is, with what it has as the last value. */
-  dictInsert(handle: Handle, key: DictKey, value: unknown, kind: number, ttl: number): Status;
-  /** The same if the value has that version (0: is not there): else UNAVAILABLE or NOT_FOUND. Keeps its time. */
-  dictReplace(handle: Handle, key: DictKey, value: unknown, kind: number, version: number): Status;
-  /** The same if the value has those bytes: else UNAVAILABLE or NOT_FOUND. Keeps its time. */
-  dictCompareAndSet(
-    handle: Handle,
-    key: DictKey,
-    value: unknown,
-    kind: number,
-    expected: unknown,
-    expectedKind: number,
-  ): Status;
-  /** The sum. A key that is not there counts as 0 and gets the time. Throws as set; MISMATCH: it is no number. */
-  dictAdd(handle: Handle, key: DictKey, by: number, ttl: number): number;
-  /** OK, NOT_FOUND, UNAVAILABLE (another version than this, if it is not 0). */
-  dictDelete(handle: Handle, key: DictKey, version: number): Status;
-  /** OK with what it had as the last value, NOT_FOUND. */
-  dictTake(handle: Handle, key: DictKey): Status;
-  /** OK with the last key and the last value, NOT_FOUND. */
-  dictTakeAny(handle: Handle): Status;
-  /** Removes all. */
-  dictClear(handle: Handle): Status;
-  /** How many there are. */
-  dictSize(handle: Handle): number;
-  /** Appends the keys of the next part, from 0 on; gives where the walk goes on, -1 at the end. */
-  dictWalk(handle: Handle, cursor: number, keys: DictKey[]): number;
-
-  // --- claim: who is at work on a key of a dict. `purpose`: COMPUTE or MODIFY, which do not exclude each other
-  // ---------
-  /** OK: it is this isolate's now. UNAVAILABLE: some isolate has it, perhaps this one. */
-  claimTry(handle: Handle, key: DictKey, purpose: number): Status;
-  /** Blocks. OK, TIMED_OUT, AGAIN. */
-  claimAcquire(handle: Handle, key: DictKey, purpose: number, deadline: number): Status;
-  /** Tries; UNAVAILABLE has armed the bell. */
-  claimArm(handle: Handle, key: DictKey, purpose: number): Status;
-  /** No promise waits for a claim of this dict any more. */
-  claimDisarm(handle: Handle): Status;
-  /** OK, NOT_HELD. */
-  claimRelease(handle: Handle, key: DictKey, purpose: number): Status;
 
   // --- doorbell ------------------------------------------------------------------------------------------------------
   /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */

@@ -2,7 +2,7 @@ import { equal, match, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CorruptSegmentError, InvalidStateError, type LockstepError, SegmentFullError } from "@lockstep/contract";
 import { attempt, check, failure } from "#src/failure.ts";
-import { CORRUPT, FULL, GONE, OK, SYSTEM, TIMED_OUT } from "#src/native.ts";
+import { CORRUPT, FULL, GONE, OK, SYSTEM, TIMED_OUT } from "#src/status.ts";
 
 const EACCES = 13;
 

@@ -172,6 +172,9 @@ export const CLASS_NAMES: readonly string[] = [
   "Barrier",
   "SharedDict",
   "Namespace",
+  "Queue",
+  "LifoQueue",
+  "PriorityQueue",
 ];
 
 /** The bit of an owner in `bells`; slots above 31 share one. */

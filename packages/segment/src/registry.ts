@@ -102,6 +102,7 @@ function openFailure(error: NativeFailure, { kind, parameter, where }: Recipe, n
 function describe(kind: number, parameter: number = 0): string {
   const name = CLASS_NAMES[kind] ?? `kind ${kind}`;
   if (kind === KIND.dict) return `${name}(${describeDict(parameter)})`;
+  if (kind >= KIND.queue && kind <= KIND.priorityQueue) return `${name}(${describeQueue(parameter)})`;
   const takesParameter = kind === KIND.semaphore || kind === KIND.boundedSemaphore || kind === KIND.barrier;
   return takesParameter ? `${name}(${parameter})` : name;
 }
@@ -110,6 +111,11 @@ function describe(kind: number, parameter: number = 0): string {
 function describeDict(parameter: number): string {
   const most = parameter >>> 1;
   return most === 0 ? "no limit" : `maxEntries ${most}, evict ${parameter % 2 === 1 ? "lru" : "error"}`;
+}
+
+/** As `queue_parameter()` of the core has it. */
+function describeQueue(parameter: number): string {
+  return `maxSize ${parameter >>> 1}, redeliver ${parameter % 2 === 1}`;
 }
 
 // --- one state per object ---

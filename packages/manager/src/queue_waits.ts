@@ -1,0 +1,141 @@
+import { QueueEmptyError, QueueFullError, QueueShutDownError } from "@lockstep/contract";
+import { BROKEN, FULL, OK, type Status } from "@lockstep/native";
+import { type ObjectState, timedOut, type Waitable } from "@lockstep/segment";
+
+import { segmentFull } from "./dict_failure.ts";
+import type { TakenItems } from "./taken_items.ts";
+import { sizeOf } from "./values.ts";
+
+/** An item that is to be put, as native code takes it. */
+export interface Item {
+  value: unknown;
+  readonly kind: number;
+  readonly priority: number;
+  /** Why it cannot be put. */
+  error?: Error;
+}
+
+/** Promises that wait for a free place. */
+export class Putting implements Waitable<Item, void> {
+  readonly #state: ObjectState;
+
+  constructor(state: ObjectState) {
+    this.#state = state;
+  }
+
+  get where(): string {
+    return `put into ${this.#state.label}`;
+  }
+
+  attempt(item: Item): Status {
+    const { binding, native } = this.#state;
+    return this.#judge(item, binding.queueTryPut(native, item.value, item.kind, item.priority));
+  }
+
+  arm(item: Item): Status {
+    const { binding, native } = this.#state;
+    return this.#judge(item, binding.queueArmPut(native, item.value, item.kind, item.priority));
+  }
+
+  disarm(): void {
+    this.#state.binding.queueDisarmPut(this.#state.native);
+  }
+
+  /** @throws {SegmentFullError} If the segment had no room. @throws {QueueShutDownError} */
+  grant(item: Item, status: Status): void {
+    if (item.error !== undefined) throw item.error;
+    if (status === BROKEN) throw shutDown(this.where);
+  }
+
+  expire(_item: Item, timeout: number): never {
+    const most = this.#state.info.parameter >>> 1;
+    throw new QueueFullError(`Cannot ${this.where}: it had ${most} items, its maxSize, for ${timeout} ms`);
+  }
+
+  /** An error of its own ends the wait as well: it is thrown in grant(). */
+  #judge(item: Item, status: Status): Status {
+    if (status !== FULL) return status;
+    item.error = segmentFull({ state: this.#state, bytes: sizeOf(item.value) }, this.where);
+    return OK;
+  }
+}
+
+/** What a promise wants of a queue: so many items at most, as it makes them. */
+export interface Request<R> {
+  readonly count: number;
+  make(items: TakenItems): R;
+}
+
+/** Promises that wait for an item. */
+export class Getting implements Waitable<Request<unknown>, unknown> {
+  readonly #state: ObjectState;
+  readonly #items: TakenItems;
+
+  constructor(state: ObjectState, items: TakenItems) {
+    this.#state = state;
+    this.#items = items;
+  }
+
+  get where(): string {
+    return `get from ${this.#state.label}`;
+  }
+
+  attempt({ count }: Request<unknown>): Status {
+    if (this.#items.isAny) return OK;
+    return this.#state.binding.queueTryGet(this.#state.native, count);
+  }
+
+  arm({ count }: Request<unknown>): Status {
+    if (this.#items.isAny) return this.disarm(), OK;
+    return this.#state.binding.queueArmGet(this.#state.native, count);
+  }
+
+  disarm(): void {
+    this.#state.binding.queueDisarmGet(this.#state.native);
+  }
+
+  /** @throws {QueueShutDownError} */
+  grant(request: Request<unknown>, status: Status): unknown {
+    if (status === BROKEN) throw shutDown(this.where);
+    return request.make(this.#items);
+  }
+
+  expire(_request: Request<unknown>, timeout: number): never {
+    throw new QueueEmptyError(`Cannot ${this.where}: it had no item for ${timeout} ms`);
+  }
+}
+
+/** Promises that wait until all items are done. */
+export class Joining implements Waitable<void, void> {
+  readonly #state: ObjectState;
+
+  constructor(state: ObjectState) {
+    this.#state = state;
+  }
+
+  get where(): string {
+    return `join ${this.#state.label}`;
+  }
+
+  attempt(): Status {
+    return this.#state.binding.queueTryJoin(this.#state.native);
+  }
+
+  arm(): Status {
+    return this.#state.binding.queueArmJoin(this.#state.native);
+  }
+
+  disarm(): void {
+    this.#state.binding.queueDisarmJoin(this.#state.native);
+  }
+
+  grant(): void {}
+
+  expire(_request: void, timeout: number): never {
+    throw timedOut(this.where, timeout);
+  }
+}
+
+function shutDown(where: string): QueueShutDownError {
+  return new QueueShutDownError(`Cannot ${where}: it was shut down`);
+}
