@@ -1,5 +1,6 @@
 // How long entries live, how many there may be, and what happens when the memory is used up.
 import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { describe, it } from "node:test";
 import { SharedDict } from "@lockstep/manager";
 import { ownSegment, until } from "./place.ts";
@@ -241,4 +242,27 @@ describe("A segment of 2 MiB", () => {
     ok(fill(dict) >= most * 0.98);
     dict[Symbol.dispose]();
   });
+});
+
+describe("A value of any size", () => {
+  const segment = ownSegment("sizes", { capacity: 320 * MEBIBYTE });
+  const dict: Dict = new SharedDict({ segment });
+
+  for (const length of [1, 8, 4095, 65_535, 65_536, MEBIBYTE, 64 * MEBIBYTE]) {
+    it(`comes back as it was set: ${length} bytes`, () => {
+      const bytes = new Uint8Array(length).map((_, index) => index * 7 + (index >> 8));
+      const isSame = (other: Uint8Array): boolean => Buffer.compare(other, bytes) === 0;
+      dict.set("other", "small");
+      dict.setBytes("value", bytes);
+      ok(isSame(dict.getBytes("value")!));
+      ok(isSame(dict.get("value") as Uint8Array));
+      dict.set("value", { bytes });
+      ok(isSame((dict.get("value") as { bytes: Uint8Array }).bytes));
+      const text = "é".repeat(length);
+      dict.set("value", text);
+      ok(dict.get("value") === text);
+      equal(dict.pop("value") === text, true);
+      deepStrictEqual([...dict], [["other", "small"]]);
+    });
+  }
 });
