@@ -103,9 +103,28 @@ class Traps implements ProxyHandler<object> {
  */
 export function namespace<T extends object = Record<string, unknown>>(options: PlaceOptions = {}): Namespace<T> {
   const object = new NamespaceObject(options);
-  const proxy = new Proxy(Object.create(null), new Traps(object));
+  const proxy: Namespace<T> = new Proxy(
+    shownAs<T>(() => object.state.segment === undefined ? "Namespace(disposed)" : { ...proxy }),
+    new Traps(object),
+  );
   faces.set(proxy, object);
   return proxy;
+}
+
+/** A target for the proxy; console.log looks at it instead of the proxy, and asks it what to show. */
+function shownAs<T extends object>(shown: () => object | string): Namespace<T> {
+  const target = Object.create(null);
+  const inspectors = {
+    "nodejs.util.inspect.custom": shown,
+    "Deno.customInspect": (inspect: (value: object, options: object) => string, options: object) => {
+      const what = shown();
+      return typeof what === "string" ? what : inspect(what, options);
+    },
+  };
+  for (const [name, value] of Object.entries(inspectors)) {
+    Object.defineProperty(target, Symbol.for(name), { value, configurable: true });
+  }
+  return target;
 }
 
 classes.set(KIND.namespace, (handle) => namespace(new Opened(attachState(DictState, KIND.namespace, handle))));

@@ -259,7 +259,8 @@ export class SharedDict<V = unknown> extends SharedObject implements Iterable<[D
       throw new TypeError(`Cannot increment in ${state.label}: by must be a number, got ${show(by)}`);
     }
     try {
-      return state.add(key, by, ttlOf(options, "increment in SharedDict"));
+      // A first -0 counts as the sum 0 + -0, which is 0.
+      return state.add(key, by + 0, ttlOf(options, "increment in SharedDict"));
     } catch (error) {
       if (isNativeFailure(error) && error.status === MISMATCH && state.has(key)) {
         throw new TypeError(`Cannot increment in ${state.label}: the value of key ${show(key)} is no number`);

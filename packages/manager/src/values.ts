@@ -49,7 +49,7 @@ function bytesOf(value: unknown): Uint8Array {
   return bytes;
 }
 
-/** Not a Buffer, which structuredClone would make a Uint8Array of as well, but only through its own prototype. */
+/** A Buffer as well, of which structuredClone makes a Uint8Array too. */
 function isPlainBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array && !(value.buffer instanceof SharedArrayBuffer);
 }

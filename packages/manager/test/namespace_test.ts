@@ -1,6 +1,7 @@
 // A namespace is an object for everything that looks at it, and shared.
 import { deepStrictEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
+import { inspect } from "node:util";
 import { namespace, SharedDict } from "@lockstep/manager";
 import { Lock } from "@lockstep/sync";
 import { OTHER, start } from "./child.ts";
@@ -89,6 +90,23 @@ describe("A namespace", () => {
     const guard = shared.inside!.lock.acquireSync();
     equal(lock.locked, true);
     guard.release();
+  });
+
+  it("shows its properties, whatever the runtime shows values with", () => {
+    const shared = namespace<{ a: number }>();
+    shared.a = 1;
+    const inDeno = (globalThis as { Deno?: { inspect(value: unknown): string } }).Deno?.inspect ?? inspect;
+    deepStrictEqual([inspect(shared), inDeno({ shared })], ["{ a: 1 }", "{ shared: { a: 1 } }"]);
+    shared[Symbol.dispose]();
+    deepStrictEqual([inspect(shared), inDeno(shared)], ["Namespace(disposed)", "Namespace(disposed)"]);
+  });
+
+  it("may be a value, and is then the same one", () => {
+    const outer = namespace<{ inner: { a: number } }>();
+    const inner = namespace<{ a: number }>();
+    outer.inner = inner as { a: number };
+    outer.inner!.a = 3;
+    equal(inner.a, 3);
   });
 
   it("refuses what others could not have, and changes nothing", () => {
