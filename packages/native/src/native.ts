@@ -1,3 +1,5 @@
+import type { VerifyReport } from "./verify_report.ts";
+
 /**
  * Every native function, as `native/addon` exports it: plain functions over integers. A `handle` is slot + generation,
  * checked in C++ on every call together with the kind of object; a stale or invented one is status GONE, never a crash.
@@ -193,6 +195,8 @@ export interface NativeBinding {
   segmentWindow(segment: SegmentHandle, window: number): ArrayBuffer | undefined;
   /** Throws GONE. */
   segmentStats(segment: SegmentHandle): SegmentStats;
+  /** Looks at all of it; who wants to change something meanwhile waits. Throws GONE. */
+  verifySegment(segment: SegmentHandle): VerifyReport;
   /** False when there was none. */
   unlinkSegment(directory: string, name: string): boolean;
   /** Segments of this user, without joining them. */
