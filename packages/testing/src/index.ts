@@ -5,8 +5,10 @@
  * @module
  */
 export { conformance } from "./conformance.ts";
+export { isLinearizable, type Operation, type Specification } from "./linearizability.ts";
 export { misuse } from "./misuse.ts";
 export { checkSegments, it } from "./sound.ts";
 export type { Implementation, Primitives, SharedClass, TimerClass, TimerLike } from "./implementation.ts";
 export type { PeerKind } from "./peer.ts";
 export type { Shared } from "./party.ts";
+export { type Call, DICT_KEY, LIST, type Maybe, queueOf, type Result } from "./specifications.ts";
