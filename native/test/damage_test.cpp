@@ -13,7 +13,7 @@
 
 #include "core/claim.hpp"
 #include "core/condition.hpp"
-#include "core/dict_index.hpp"
+#include "core/dict_changes.hpp"
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
 #include "queue_harness.hpp"
@@ -212,9 +212,19 @@ class Visitor {
     if (random_.below(2) == 0) claim_release(wanted);  // else it goes with its owner
   }
 
+  // From what it has seen of this dict, or of another.
+  void watch(const Reference& dict) {
+    std::vector<KeyCopy> keys;
+    if (random_.below(2) == 0) changes_begin(dict, nullptr, &seen_);
+    if (changes_arm(dict, seen_) == Status::kUnavailable) changes_disarm(dict);
+    changes_take(dict, &seen_, keys);
+  }
+
   void use_dict(const Reference& dict) {
     double number = 1;
-    switch (random_.below(17)) {
+    switch (random_.below(18)) {
+      case 17:
+        return watch(dict);
       case 16:
         return claim(dict);
       case 0:
@@ -271,6 +281,7 @@ class Visitor {
   Participant me_;
   Random& random_;
   Course& course_;
+  ChangesSeen seen_{};
   std::uint64_t bytes_[4];
   std::string text_;
   ValueCopy copy_;
@@ -321,6 +332,8 @@ void build(const Participant& me, Random& random) {
     Offset place = 0;
     if (recipe.kind == Kind::kRWLock) MUST(rwlock_reader_word(made, &place) == Status::kOk);
     if (recipe.kind == Kind::kLock) build_condition(made);
+    ChangesSeen seen;
+    if (recipe.kind == Kind::kDict && random.below(2) == 0) changes_begin(made, nullptr, &seen);
     if (recipe.kind == Kind::kDict || recipe.kind == Kind::kNamespace) build_dict(Dict(made), random);
     if (is_queue(recipe.kind)) build_queue(made, random);
   }

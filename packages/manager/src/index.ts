@@ -6,6 +6,7 @@
  */
 export { attach } from "./attach.ts";
 export type { ComputeOptions, DictOptions, EntryOptions } from "./dict_options.ts";
+export type { DictChange, WatchOptions } from "./dict_watch.ts";
 export { type ManagedDictOptions, Manager } from "./manager.ts";
 export { type Namespace, namespace, type NamespaceFace } from "./namespace.ts";
 export { type DictKey, SharedDict } from "./shared_dict.ts";

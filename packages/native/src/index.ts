@@ -9,4 +9,4 @@ export * from "./failure.ts";
 export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
 export * from "./native.ts";
-export type { VerifyReport } from "./verify_report.ts";
+export type { SegmentStats, VerifyReport } from "./segment_report.ts";

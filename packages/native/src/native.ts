@@ -1,4 +1,4 @@
-import type { VerifyReport } from "./verify_report.ts";
+import type { SegmentStats, VerifyReport } from "./segment_report.ts";
 
 /**
  * Every native function, as `native/addon` exports it: plain functions over integers. A `handle` is slot + generation,
@@ -136,22 +136,6 @@ export interface SegmentInfo {
   processes: number;
   /** It belongs to a process tree. */
   isPrivate: boolean;
-}
-
-/** Figures of a joined segment. */
-export interface SegmentStats {
-  /** Upper bound in bytes. */
-  capacity: number;
-  /** Bytes that the file system has really given. */
-  reserved: number;
-  /** Bytes in blocks that are in use. */
-  used: number;
-  /** Objects that exist. */
-  objects: number;
-  /** Processes that use it now. */
-  processes: number;
-  /** Isolates that use it now. */
-  owners: number;
 }
 
 /** What openSegment needs to know. */
@@ -411,6 +395,22 @@ export interface NativeBinding {
   claimDisarm(handle: Handle): Status;
   /** OK, NOT_HELD. */
   claimRelease(handle: Handle, key: DictKey, purpose: number): Status;
+
+  // --- changes of a dict: `seen` has 32 words, which say how far a watcher has looked
+  // ------------------------------
+  /** From now on, of all keys or of the part of the dict in which one is. OK, FULL, CORRUPT, MISMATCH (no key). */
+  changesBegin(handle: Handle, seen: Uint32Array, only: DictKey | undefined): Status;
+  /**
+   * Appends the keys that have changed since, some perhaps more than once. OK; UNAVAILABLE: there are none; BOUND:
+   * there were too many, each key may have changed; CORRUPT.
+   */
+  changesTake(handle: Handle, seen: Uint32Array, keys: DictKey[]): Status;
+  /** OK: it is worth while to take. UNAVAILABLE. */
+  changesLook(handle: Handle, seen: Uint32Array): Status;
+  /** The same; UNAVAILABLE has armed the bell. */
+  changesArm(handle: Handle, seen: Uint32Array): Status;
+  /** No promise waits for changes of this dict any more. */
+  changesDisarm(handle: Handle): Status;
 
   // --- doorbell ------------------------------------------------------------------------------------------------------
   /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */

@@ -1,3 +1,19 @@
+/** Figures of a joined segment. */
+export interface SegmentStats {
+  /** Upper bound in bytes. */
+  capacity: number;
+  /** Bytes that the file system has really given. */
+  reserved: number;
+  /** Bytes in blocks that are in use. */
+  used: number;
+  /** Objects that exist. */
+  objects: number;
+  /** Processes that use it now. */
+  processes: number;
+  /** Isolates that use it now. */
+  owners: number;
+}
+
 /** What `verifySegment` has found. `used`, `free` and `tables` add up to `reserved`. */
 export interface VerifyReport {
   /** What breaks a rule, a sentence each that names the object or the part of the segment; the first 64. */
