@@ -294,9 +294,9 @@ export class SharedDict<V = unknown> extends SharedObject implements Iterable<[D
    * An entry that was evicted is a `delete`; one whose time is over is one when its memory comes back, with later
    * writes. Who dies in the midst of a change has told nothing, as nothing has changed; a change that stands was told.
    *
-   * Looking blocks the thread for as long as others copy a value; only while its next change is awaited does it keep the process alive. It ends with the
-   * loop, with `signal`, whose reason is then thrown, and with the dict's disposal, an `InvalidStateError`. It needs
-   * 64 KiB, once for each dict, which stay as long as the dict; its writers then note each key that they change.
+   * A look blocks the thread for as long as others copy a value; a wait does not, and keeps the process alive. It ends
+   * with the loop, with `signal`, whose reason is then thrown, and with the dict's disposal, an `InvalidStateError`. It
+   * needs 64 KiB, once for each dict, which stay as long as the dict; its writers then note each key that they change.
    * @param key All keys if it is undefined.
    * @throws {TypeError | RangeError} If the key is none, or an option is not allowed.
    * @throws {SegmentFullError} If there is no room for it.
