@@ -1,6 +1,6 @@
-// `npm run storm -- --seconds 60`: processes on Node and Deno play with every primitive at once, in all forms, while
-// random ones are killed in the middle of it. After every few deaths all must come to rest; at the end every count must
-// be exact.
+// `npm run storm -- --seconds 60`: processes on Node and Deno play with every primitive and container at once, in all
+// forms, while random ones are killed in the middle of it. After every few deaths all must come to rest, every count
+// must be exact and the segment sound.
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -9,9 +9,11 @@ import { parseArgs } from "node:util";
 
 import { Segment } from "@lockstep/segment";
 
+import { audit } from "./storm_containers.ts";
 import { below, openStage, PERMITS, type Stage } from "./storm_stage.ts";
 
 const RUNTIMES = ["node24", "deno", "node26", "node24"];
+const THREADS = 3; // of a process
 const START_LIMIT_MS = 60_000;
 const REST_LIMIT_MS = 5_000;
 
@@ -129,7 +131,9 @@ async function rest(troupes: Troupe[]): Promise<void> {
 }
 
 /** All being at rest, everything is free; the permits that died with their holders are made good. */
-function takeStock(stage: Stage): void {
+function takeStock(stage: Stage, segment: Segment): void {
+  const threads = figures.kills * THREADS + figures.terminations;
+  for (const wrong of audit(segment, stage.containers, threads)) violate(wrong);
   const lost = PERMITS - stage.semaphore.value;
   if (lost < 0) violate(`semaphore has ${-lost} permits too many`);
   if (lost > 0) stage.semaphore.release(lost);
@@ -163,7 +167,7 @@ async function storm(seconds: number): Promise<void> {
       for (const troupe of troupes) troupe.tell("go");
       await strike(troupes, segment.name);
       await rest(troupes);
-      takeStock(stage);
+      takeStock(stage, segment);
     }
     await finish(troupes, stage, segment);
   } finally {

@@ -2,6 +2,8 @@
 import { BrokenBarrierError, type Guard, TimeoutError } from "@lockstep/contract";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from "@lockstep/sync";
 
+import { containerActs, type Containers, openContainers } from "./storm_containers.ts";
+
 export const PERMITS = 2;
 const ABORTED = new Error("given up");
 
@@ -20,6 +22,7 @@ export interface Stage {
   readonly condition: Condition;
   readonly event: Event;
   readonly barrier: Barrier;
+  readonly containers: Containers;
 }
 
 /** Opened by name, wherever one is. */
@@ -39,6 +42,7 @@ export function openStage(segment: string): Stage {
     condition: new Condition(new Lock(place("condition's lock")), place("condition")),
     event: new Event(place("event")),
     barrier: new Barrier(2, place("barrier")),
+    containers: openContainers(segment),
   };
 }
 
@@ -155,5 +159,8 @@ const acts: ((player: Player) => Promise<void>)[] = [
   },
 ];
 
-/** One act at random. */
-export const act = (player: Player): Promise<void> => acts[below(acts.length)]!(player);
+/** One act at random, every third one with a container. */
+export async function act(player: Player): Promise<void> {
+  if (below(3) === 0) await containerActs[below(containerActs.length)]!(player.stage.containers, player);
+  else await acts[below(acts.length)]!(player);
+}

@@ -42,7 +42,7 @@ const CORE_FLOORS = [
   ],
   ["blocks", "slab", "hash", "value"],
   ["dict", "dict_index"],
-  ["dict_bucket", "dict_time", "dict_condition"],
+  ["dict_bucket", "dict_time", "dict_condition", "dict_changes"],
   ["dict_entry", "dict_renewal", "dict_index.cpp"],
   ["dict.cpp", "dict_read", "dict_reap", "dict_walk"],
   ["queue", "queue_items", "queue_heap", "queue_holders", "queue_recovery", "queue_sites", "queue_wait"],

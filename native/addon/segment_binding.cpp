@@ -3,6 +3,7 @@
 
 #include "core/runtime.hpp"
 #include "core/stripe.hpp"
+#include "core/verify.hpp"
 #include "functions.hpp"
 #include "values.hpp"
 #include "window.hpp"
@@ -80,6 +81,28 @@ Napi::Value segment_stats(const Napi::CallbackInfo& call) {
   return stats;
 }
 
+Napi::Value verify_segment(const Napi::CallbackInfo& call) {
+  const VerifyReport report = verify(segment_argument(call, "verify segment"));
+  const Napi::Array findings = Napi::Array::New(call.Env());
+  for (const std::string& problem : report.problems) {
+    findings.Set(findings.Length(), Napi::String::New(call.Env(), problem));
+  }
+  Napi::Object result = Napi::Object::New(call.Env());
+  const auto set = [&](const char* name, std::uint64_t value) {
+    result.Set(name, Napi::Number::New(call.Env(), static_cast<double>(value)));
+  };
+  result.Set("findings", findings);
+  set("objects", report.objects);
+  set("containers", report.containers);
+  set("entries", report.entries);
+  set("blocks", report.blocks);
+  set("used", report.bytes_in_use);
+  set("free", report.bytes_free);
+  set("tables", report.bytes_tables);
+  set("reserved", report.bytes_reserved);
+  return result;
+}
+
 Napi::Value unlink_segment(const Napi::CallbackInfo& call) {
   return Napi::Boolean::New(call.Env(), Segment::unlink(string_of(call[0]), string_of(call[1])));
 }
@@ -115,6 +138,7 @@ constexpr Function kFunctions[] = {
     {"ownerId", set_up_call<owner_id>},
     {"segmentWindow", set_up_call<segment_window>},
     {"segmentStats", set_up_call<segment_stats>},
+    {"verifySegment", set_up_call<verify_segment>},
     {"unlinkSegment", set_up_call<unlink_segment>},
     {"listSegments", set_up_call<list_segments>},
     {"sweepSegments", set_up_call<sweep_segments>},

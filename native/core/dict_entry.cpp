@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "dict_changes.hpp"
+
 namespace lockstep {
 namespace {
 
@@ -69,6 +71,7 @@ Status store_entry(const ShardWork& at, const Found& found, const DictEntry& ent
   reinterpret_cast<NodeHead*>(work.segment().bytes(offset))->expires.store_release(expires);
   work.shut(at.shard.sequence);
   work.set(found.bucket.node(found.place), offset);
+  note_change(work, at.shard, checked_node(work.segment(), offset));
   count_times(at, found.node && found.node.expires() != 0, expires != 0);
   if (found.node) {
     give_block(work, work.segment().offset_of(found.node.head));
@@ -82,6 +85,7 @@ Status store_entry(const ShardWork& at, const Found& found, const DictEntry& ent
 
 void replace_number(const ShardWork& at, const Node& node, double number) noexcept {
   const std::uint32_t now = at.tick();
+  if (note_change(at.work, at.shard, node)) at.work.commit();
   node.head->used.store_release(now);
   node.head->version.store_release(now);  // before the value: who has read the old one must not replace the new one
   node.value()->store_release(std::bit_cast<std::uint64_t>(number));
@@ -89,6 +93,7 @@ void replace_number(const ShardWork& at, const Node& node, double number) noexce
 
 void remove_entry(const ShardWork& at, const Bucket& bucket, std::uint32_t place, const Node& node) noexcept {
   at.work.shut(at.shard.sequence);
+  note_change(at.work, at.shard, node);
   at.work.set(bucket.hash(place), kRemoved);
   at.work.set(bucket.node(place), 0);
   at.work.set(at.shard.count, at.shard.count.load() - 1);

@@ -20,7 +20,8 @@ struct ShardWork {
 
 /// Stores a value under a key, in place of the node that was found or in a place that is free. Not committed. kFull.
 Status store_entry(const ShardWork& at, const Found& found, const DictEntry& entry, std::uint64_t expires) noexcept;
-/// Changes a number that is there. By one store of 8 bytes, so that it needs neither commit nor sequence.
+/// Changes a number that is there. By one store of 8 bytes, so that it needs neither commit nor sequence; nothing that
+/// is not committed may be under way.
 void replace_number(const ShardWork& at, const Node& node, double number) noexcept;
 /// Takes the entry out and gives its node back. Not committed.
 void remove_entry(const ShardWork& at, const Bucket& bucket, std::uint32_t place, const Node& node) noexcept;

@@ -15,7 +15,8 @@ struct alignas(64) DictShard {
   Word clock;     // one more with each change, and with each access where the least recently used goes
   Word hand;      // where the search for entries whose time is over goes on
   Word expiring;  // entries with a time
-  std::uint32_t unused[9];
+  Word changes;   // Offset of the ring in which they are noted: see dict_changes.cpp; 0: nobody ever watched
+  std::uint32_t unused[8];
 };
 static_assert(sizeof(DictShard) == 64);
 constexpr std::uint32_t kDictWords = 64;  // before the shards, in bytes

@@ -10,6 +10,7 @@
 //
 // Each is one commit of the stripe, so whoever dies leaves an index that is condemned or not, and reaped up to
 // somewhere; the next one goes on from there. The place is empty again before the next index is condemned.
+#include "dict_changes.hpp"
 #include "dict_entry.hpp"
 
 namespace lockstep {
@@ -64,6 +65,7 @@ bool reap_some(StripeWork& work) noexcept {
 void condemn(StripeWork& work, DictShard& shard) noexcept {
   Stripe& stripe = work.stripe();
   work.shut(shard.sequence);
+  note_reset(work, shard);
   work.set(stripe.condemned, shard.directory.load());
   work.set(stripe.condemned_depth, shard.depth.load());
   work.set(stripe.condemned_next, 0);
@@ -85,6 +87,13 @@ bool clear_some(const Reference& dict, std::uint32_t index, bool* is_condemned) 
   return false;
 }
 
+void free_changes(StripeWork& work, DictShard& shard) noexcept {
+  if (shard.changes.load() == 0) return;
+  give_block(work, shard.changes.load());
+  work.set(shard.changes, 0);
+  work.commit();
+}
+
 }  // namespace
 
 void dict_clear(const Reference& dict) noexcept {
@@ -99,6 +108,8 @@ bool dict_reap(const Reference& dict) noexcept {
   for (std::uint32_t index = 0; index < shard_count(*dict.object); ++index) {
     bool is_condemned = false;
     if (!clear_some(dict, index, &is_condemned)) return true;
+    StripeWork work(dict.me, stripe_of_shard(dict, index));
+    free_changes(work, shard_at(*dict.object, index));
   }
   return false;
 }

@@ -86,7 +86,7 @@ struct alignas(64) Object {
   Word parameter;       // what it was created with: value, limit, parties
   Word partner;         // Condition: Offset of its lock
   Word bells;           // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
-  Word drain_bells;     // RWLock, queues: the same for promises that wait for readers to leave, or for a free place
+  Word drain_bells;     // the same for readers to leave (RWLock), a free place (queues), changes (dicts)
   Word hot;     // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
   Word reaper;  // owner id of the one that frees what a container without references holds
   std::uint32_t unused[3];
@@ -112,7 +112,7 @@ static_assert(sizeof(Attachment) == 16);
 constexpr std::uint32_t kSizeClasses = 8;  // 16 bytes .. 2 KiB; what is larger takes pages
 constexpr std::uint32_t kNameBuckets = 256;
 constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
-constexpr std::uint32_t kLayoutVersion = 4;
+constexpr std::uint32_t kLayoutVersion = 5;
 
 struct Header {
   std::uint64_t magic;

@@ -71,7 +71,7 @@ void queue_disarm_get(const Reference& queue) noexcept;
 
 /// `count` items that were got are done, of the caller's first, then of anybody's: an item counts as done as well when
 /// its consumer has died. kBound when there are not so many; where what is taken may come back, kNotHeld when the
-/// caller has not so many, whose oldest ones they are. Nothing is changed then.
+/// caller has not so many, whose oldest ones they are. Nothing is changed then. kCorrupt.
 Status queue_task_done(const Reference& queue, std::uint32_t count) noexcept;
 /// This item of the caller's is done; where items do not come back, and so are all alike, any one. kNotFound when it
 /// is not the caller's, or no more.

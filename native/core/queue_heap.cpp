@@ -13,7 +13,8 @@ namespace lockstep {
 namespace {
 
 constexpr std::uint32_t chunk_of(std::uint32_t place) noexcept {
-  return static_cast<std::uint32_t>(std::bit_width(place + kFirstPlaces)) - std::bit_width(kFirstPlaces);
+  const std::uint64_t from_one = std::uint64_t{place} + kFirstPlaces;
+  return static_cast<std::uint32_t>(std::bit_width(from_one) - std::bit_width(kFirstPlaces));
 }
 constexpr std::uint32_t chunk_start(std::uint32_t chunk) noexcept { return (kFirstPlaces << chunk) - kFirstPlaces; }
 static_assert(chunk_of(63) == 0 && chunk_of(64) == 1 && chunk_of(chunk_start(5) - 1) == 4 && chunk_of(kMaxItems) < 24);

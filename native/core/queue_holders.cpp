@@ -143,11 +143,12 @@ void end_items(const QueueWork& at, Holder* holder, std::uint32_t count) noexcep
   at.subtract(at.queue.unfinished, count);
 }
 
-void end_oldest(const QueueWork& at, Holder& holder) noexcept {
+bool end_oldest(const QueueWork& at, Holder& holder) noexcept {
   const Offset item = take_from_holder(at, holder);
-  if (item != 0) give_block(at.work, item);
+  if (item == 0 || !give_block(at.work, item)) return at.work.rollback(), false;
   end_items(at, &holder, 1);
   if (at.is_ranked()) free_heap_place(at, at.queue.unfinished.load());
+  return true;
 }
 
 bool note_taken(const QueueWork& at, Offset item) noexcept {
@@ -169,7 +170,7 @@ Status note_done(const QueueWork& at, std::uint32_t count) noexcept {
   Holder* const mine = my_items(at);
   if (mine == nullptr || mine->count.load() < count) return Status::kNotHeld;
   for (; count > 0; --count) {
-    end_oldest(at, *mine);
+    if (!end_oldest(at, *mine)) return Status::kCorrupt;
     at.work.commit();
   }
   return Status::kOk;

@@ -25,8 +25,8 @@ void reset_holder(const QueueWork& at, Holder& holder, OwnerId owner) noexcept;
 Offset take_from_holder(const QueueWork& at, Holder& holder) noexcept;
 /// Counts items as done; of no holder when it is null.
 void end_items(const QueueWork& at, Holder* holder, std::uint32_t count) noexcept;
-/// Frees the oldest item of the holder and counts it as done.
-void end_oldest(const QueueWork& at, Holder& holder) noexcept;
+/// Frees the oldest item of the holder and counts it as done. False, and nothing happens, when there is none.
+bool end_oldest(const QueueWork& at, Holder& holder) noexcept;
 
 /// Calls `visit(holder)` for each, until it returns false.
 template <typename Visit>

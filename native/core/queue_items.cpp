@@ -110,7 +110,7 @@ void put_back_chain(const QueueWork& at, const Holder& chain) noexcept {
 bool discard_some(const QueueWork& at) noexcept {
   for (std::uint32_t i = 0; i < kDiscardsAtOnce; ++i) {
     const Offset item = remove_any(at);
-    if (item != 0) give_block(at.work, item);
+    if (item != 0 && !give_block(at.work, item)) at.work.set(at.queue.front, 0);  // a list that was damaged ends
     const bool is_more = item != 0 || (at.is_ranked() && free_heap_places(at));
     at.work.commit();
     if (!is_more) return false;

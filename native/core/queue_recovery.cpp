@@ -6,27 +6,29 @@ namespace {
 
 constexpr std::uint32_t kMostQueues = 1u << 20;  // ends a list that was damaged
 
+// False where there are not as many as are counted, or no places for them: a queue that was damaged.
+bool insert_one(const QueueWork& at, Holder& holder) noexcept {
+  const Offset item = take_from_holder(at, holder);
+  if (item == 0 || !heap_insert(at, item)) return at.work.rollback(), false;
+  at.add(at.queue.size, 1);
+  at.subtract(holder.count, 1);
+  return true;
+}
+
 void come_back(const QueueWork& at, Holder& holder) noexcept {
   if (!at.is_ranked()) {
     put_back_chain(at, holder);
     return;
   }
-  while (holder.count.load() > 1) {
-    if (heap_insert(at, take_from_holder(at, holder))) at.add(at.queue.size, 1);
-    at.subtract(holder.count, 1);
-    at.work.commit();
-  }
-  if (heap_insert(at, take_from_holder(at, holder))) at.add(at.queue.size, 1);
+  while (holder.count.load() > 1 && insert_one(at, holder)) at.work.commit();
+  if (holder.count.load() == 1) insert_one(at, holder);
 }
 
 void give_back_holder(const QueueWork& at, OwnerId dead) noexcept {
   Holder* const holder = find_holder(at, slot_of(dead));
   if (holder == nullptr || holder->owner.load() != dead) return;
   const bool is_over = at.state() == QueueState::kDiscarded;
-  while (at.redelivers() && is_over && holder->count.load() > 0) {
-    end_oldest(at, *holder);
-    at.work.commit();
-  }
+  while (at.redelivers() && is_over && holder->count.load() > 0 && end_oldest(at, *holder)) at.work.commit();
   if (holder->count.load() > 0) {
     at.redelivers() ? come_back(at, *holder) : end_items(at, nullptr, holder->count.load());
   }
@@ -67,7 +69,7 @@ bool reap_holders(const QueueWork& at) noexcept {
   for_each_holder(at, [&](Holder& holder) {
     for (; holder.first.load() != 0 && freed < kChunkHolders; ++freed) {
       const Offset item = take_from_holder(at, holder);
-      if (item != 0) give_block(at.work, item);
+      if (item == 0 || !give_block(at.work, item)) at.work.set(holder.first, 0);  // a list that was damaged ends
       at.work.commit();
     }
     return freed < kChunkHolders;

@@ -1,5 +1,6 @@
 // The index of a dict, as dict_index.cpp has it: also of one that is being freed.
 #include "dict_bucket.hpp"
+#include "dict_changes.hpp"
 #include "hash.hpp"
 #include "verify_state.hpp"
 
@@ -96,6 +97,9 @@ void inspect_shard(Inspection& inspection, const Reference& dict, std::uint32_t 
   const bool is_used = number < shard_count(*dict.object);
   Index index{inspection, inspection.segment, stripe_of_shard(dict, number), dict.object, number};
   inspection.expect(shard.sequence.load() % 2 == 0, "shard %u: its sequence is odd", number);
+  if (shard.changes.load() != 0) {
+    inspection.claim({shard.changes.load(), ring_bytes(*dict.object), index.stripe, "changes"});
+  }
   if (shard.directory.load() != 0) inspect_index(index, shard.directory, shard.depth.load(), 0);
   inspection.expect(is_used || shard.directory.load() == 0, "shard %u: holds something", number);
   inspection.expect(shard.directory.load() != 0 || shard.depth.load() == 0, "shard %u: deep and empty", number);

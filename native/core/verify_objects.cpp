@@ -37,6 +37,16 @@ void inspect_name(Inspection& inspection, const Object& object, Offset offset) {
   inspection.claim_heap(object.name.load(), sizeof(Word) + name.size(), "name");
 }
 
+void inspect_contents(Inspection& inspection, const Reference& reference) {
+  const auto kind = static_cast<Kind>(reference.object->kind.load());
+  if (kind == Kind::kDict || kind == Kind::kNamespace) inspect_dict(inspection, reference);
+  const bool is_queue = kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
+  const std::uint32_t stripe = stripe_of(reference, 0);
+  if (is_queue && stripe < inspection.stripes.size()) {
+    inspect_queue(inspection, *reference.object, *inspection.stripes[stripe]);
+  }
+}
+
 // The object itself and all that only it refers to.
 bool inspect_object(Inspection& inspection, const Participant& me, Offset offset) {
   Object* const object = checked_object(inspection.segment, offset);
@@ -44,13 +54,12 @@ bool inspect_object(Inspection& inspection, const Participant& me, Offset offset
   const auto kind = static_cast<Kind>(object->kind.load());
   if (!inspection.claim_heap(offset, object_size(kind, object->parameter.load()), "object")) return false;
   if (object->name.load() != 0) inspect_name(inspection, *object, offset);
+  inspection.begin(*object);
   inspect_chunks(inspection, {me, object});
   ++inspection.report.objects;
   inspection.report.containers += is_container(kind);
-  if (kind == Kind::kDict || kind == Kind::kNamespace) inspect_dict(inspection, {me, object});
-  const bool is_queue = kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
-  const std::uint32_t stripe = stripe_of({me, object}, 0);
-  if (is_queue && stripe < inspection.stripes.size()) inspect_queue(inspection, *object, *inspection.stripes[stripe]);
+  inspect_contents(inspection, {me, object});
+  inspection.end();
   return true;
 }
 

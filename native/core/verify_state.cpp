@@ -2,10 +2,31 @@
 
 #include <cstdio>
 
+#include "directory.hpp"
 #include "heap.hpp"
 #include "slab.hpp"
 
 namespace lockstep {
+namespace {
+
+const char* word_for(Kind kind) noexcept {
+  constexpr const char* kWords[] = {"object",           "Lock",      "RLock",     "RWLock",       "Semaphore",
+                                    "BoundedSemaphore", "Condition", "Event",     "Barrier",      "SharedDict",
+                                    "Namespace",        "Queue",     "LifoQueue", "PriorityQueue"};
+  const auto index = static_cast<std::size_t>(kind);
+  return index < std::size(kWords) ? kWords[index] : kWords[0];
+}
+
+std::string subject_of(const Segment& segment, const Object& object) {
+  const std::string_view name = name_of(segment, object);
+  std::string text = word_for(static_cast<Kind>(object.kind.load()));
+  if (!name.empty()) text.append(" \"").append(name).append("\"");
+  char offset[16];
+  std::snprintf(offset, sizeof offset, " at %x: ", segment.offset_of(&object));
+  return text + offset;
+}
+
+}  // namespace
 
 Inspection::Inspection(Segment& of, VerifyReport& to)
     : segment(of),
@@ -16,11 +37,13 @@ Inspection::Inspection(Segment& of, VerifyReport& to)
       run_of_page_(pages),
       marks_(std::size_t{pages} * (kPage / kSmallestMark)) {}
 
+void Inspection::begin(const Object& object) { subject_ = subject_of(segment, object); }
+
 void Inspection::add_problem(const char* format, va_list arguments) {
   char text[160];
   if (report.problems.size() == kMostProblems) return;
   std::vsnprintf(text, sizeof text, format, arguments);
-  report.problems.emplace_back(text);
+  report.problems.push_back(subject_ + text);
 }
 
 void Inspection::problem(const char* format, ...) {

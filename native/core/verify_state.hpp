@@ -43,6 +43,10 @@ class Inspection {
   /// The same, unless it holds.
   [[gnu::format(printf, 3, 4)]] bool expect(bool holds, const char* format, ...);
 
+  /// What follows is about this object, and problems say so.
+  void begin(const Object& object);
+  void end() noexcept { subject_.clear(); }
+
   void add_run(const PageSpan& run);
   /// The run in which the offset lies; null outside of all runs.
   const PageSpan* run_at(Offset offset) const noexcept;
@@ -63,6 +67,7 @@ class Inspection {
   bool claim_in_slab(const BlockClaim& claim, const PageSpan& run);
   void add_problem(const char* format, va_list arguments);
 
+  std::string subject_;
   std::vector<std::uint32_t> run_of_page_;  // index into runs + 1
   std::vector<bool> marks_;
 };

@@ -11,11 +11,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/claim.hpp"
 #include "core/condition.hpp"
-#include "core/dict_index.hpp"
+#include "core/dict_changes.hpp"
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
-#include "dict_harness.hpp"
+#include "queue_harness.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -44,6 +45,10 @@ bool waits_rightly(const Segment& segment) noexcept {
 }
 
 void on_watchdog(int) { _exit(under_test != nullptr && waits_rightly(*under_test) ? kWaitsRightly : 99); }
+
+constexpr bool is_queue(Kind kind) noexcept {
+  return kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
+}
 
 /// Changes bytes of a segment at random.
 class Damage {
@@ -158,15 +163,16 @@ class Walls {
   Wall before_, after_;
 };
 
-/// A key and its operations, whose outcome does not matter.
+/// Operations on containers, whose outcome does not matter.
 class Visitor {
  public:
   Visitor(const Participant& me, Random& random, Course& course) : me_(me), random_(random), course_(course) {}
 
-  void use(const Reference& dict) {
+  void use(Kind kind, const Reference& object) {
     for (int i = 0; i < 25; ++i) {
       course_.step.fetch_add(1);
-      use_once(dict);
+      if (kind == Kind::kDict || kind == Kind::kNamespace) use_dict(object);
+      if (is_queue(kind)) use_queue(object);
     }
   }
 
@@ -198,9 +204,29 @@ class Visitor {
     }
   }
 
-  void use_once(const Reference& dict) {
+  void claim(const Reference& dict) {
+    const Key of = key();
+    const Claim wanted{dict, of, random_.below(2) == 0 ? Purpose::kCompute : Purpose::kModify};
+    claim_try(wanted);
+    claim_acquire(wanted, Deadline::in_ms(0));
+    if (random_.below(2) == 0) claim_release(wanted);  // else it goes with its owner
+  }
+
+  // From what it has seen of this dict, or of another.
+  void watch(const Reference& dict) {
+    std::vector<KeyCopy> keys;
+    if (random_.below(2) == 0) changes_begin(dict, nullptr, &seen_);
+    if (changes_arm(dict, seen_) == Status::kUnavailable) changes_disarm(dict);
+    changes_take(dict, &seen_, keys);
+  }
+
+  void use_dict(const Reference& dict) {
     double number = 1;
-    switch (random_.below(16)) {
+    switch (random_.below(18)) {
+      case 17:
+        return watch(dict);
+      case 16:
+        return claim(dict);
       case 0:
         return dict_clear(dict);
       case 1:
@@ -226,9 +252,36 @@ class Visitor {
     }
   }
 
+  void use_queue(const Reference& queue) {
+    const Value same = value();
+    const QueueItem items[2] = {{same, static_cast<double>(random_.below(9))}, {same, 4}};
+    ValueCopy copies[3];
+    QueuePut put{items, 1 + random_.below(2)};
+    CopyGet get(copies, 1 + random_.below(3));
+    switch (random_.below(30)) {
+      case 0:
+        return queue_shut_down(queue, random_.below(2) == 0);
+      case 1:
+        return static_cast<void>(queue_size(queue) + queue_unfinished(queue));
+      case 2:
+      case 3:
+      case 4:
+        return static_cast<void>(queue_task_done(queue, 1 + random_.below(2)));
+      case 5:
+        return static_cast<void>(queue_try_join(queue));
+      case 6:
+        return static_cast<void>(queue_put(queue, put, Deadline::in_ms(0)));
+      case 7:
+        return static_cast<void>(queue_get(queue, get, Deadline::in_ms(0)));
+      default:
+        random_.below(2) == 0 ? queue_try_put(queue, put) : queue_try_get(queue, get);
+    }
+  }
+
   Participant me_;
   Random& random_;
   Course& course_;
+  ChangesSeen seen_{};
   std::uint64_t bytes_[4];
   std::string text_;
   ValueCopy copy_;
@@ -244,6 +297,10 @@ Object* open(const Participant& me, const Recipe& recipe) {
 constexpr Recipe kRecipes[] = {{Kind::kDict, 0, "plain"},
                                {Kind::kDict, dict_parameter(30, true), "cache"},
                                {Kind::kDict, dict_parameter(1000, false), "limited"},
+                               {Kind::kNamespace, 0, "namespace"},
+                               {Kind::kQueue, 0, "queue"},
+                               {Kind::kLifoQueue, queue_parameter(50, false), "lifo queue"},
+                               {Kind::kPriorityQueue, queue_parameter(0, true), "priority queue"},
                                {Kind::kLock, 0, "lock"},
                                {Kind::kRWLock, 0, "rwlock"},
                                {Kind::kBarrier, 50, "barrier"}};
@@ -262,6 +319,11 @@ void build_dict(const Dict& dict, Random& random) {
   }
 }
 
+void build_queue(const Reference& queue, Random& random) {
+  for (std::uint32_t i = random.below(100); i > 0; --i) try_put(queue, std::string(random.below(90), 'q'), i % 7);
+  for (std::uint32_t i = random.below(20); i > 0; --i) try_get(queue);
+}
+
 void build(const Participant& me, Random& random) {
   for (Word& word : me.segment->header().seed) word.store(random.below(UINT32_MAX));  // so that it can be had again
   for (const Recipe& recipe : kRecipes) {
@@ -270,7 +332,10 @@ void build(const Participant& me, Random& random) {
     Offset place = 0;
     if (recipe.kind == Kind::kRWLock) MUST(rwlock_reader_word(made, &place) == Status::kOk);
     if (recipe.kind == Kind::kLock) build_condition(made);
-    if (recipe.kind == Kind::kDict) build_dict(Dict(made), random);
+    ChangesSeen seen;
+    if (recipe.kind == Kind::kDict && random.below(2) == 0) changes_begin(made, nullptr, &seen);
+    if (recipe.kind == Kind::kDict || recipe.kind == Kind::kNamespace) build_dict(Dict(made), random);
+    if (is_queue(recipe.kind)) build_queue(made, random);
   }
   open(me, {Kind::kDict, 0, {}, nullptr});
   if (random.below(4) == 0) dict_clear({me, open(me, kRecipes[0])});
@@ -292,12 +357,12 @@ void visit(const Participant& me, Random& random, Course& course) {
     course.step.fetch_add(1000);
     Object* const object = open(me, recipe);
     if (object == nullptr) continue;
-    if (recipe.kind == Kind::kDict) visitor.use({me, object});
+    visitor.use(recipe.kind, {me, object});
     use_object(me, object, random);
   }
   course.step.store(10000);
   if (Object* const fresh = open(me, {Kind::kDict, 0, {}, nullptr})) {
-    visitor.use({me, fresh});
+    visitor.use(Kind::kDict, {me, fresh});
     detach_object(me, fresh);
   }
   course.step.store(20000);

@@ -180,6 +180,20 @@ TEST_SUITE("misuse") {
   }
 }
 
+TEST_SUITE("misuse") {
+  TEST_CASE("a problem names the object") {
+    Room room;
+    const Dict users(room.open(Kind::kDict, 0, "users"));
+    MUST(users.set("ann", "1") == Status::kOk);
+    Word& count = shard_at(*users.reference.object, 0).count;
+    count.store(count.load() + 7);
+    const std::string text = verify(room.me()).text();
+    CHECK_MESSAGE(text.find("SharedDict \"users\" at ") == 0, text);
+    count.store(count.load() - 7);
+    room.detach(users.reference);
+  }
+}
+
 TEST_SUITE("death") {
   TEST_CASE("what the dead had begun is undone first") {
     Room room;

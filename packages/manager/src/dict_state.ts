@@ -3,11 +3,13 @@ import { type Closable, ObjectState } from "@lockstep/segment";
 
 import { ClaimLists } from "./claim_lists.ts";
 import { type Attempted, errorOf, thrown } from "./dict_failure.ts";
+import { WatchLists } from "./dict_watch.ts";
 import { payloadKind, payloadOf, sizeOf, valueOf } from "./values.ts";
 
 /** A `SharedDict` as one thread has it. Protocol: `native/core/dict.cpp`. */
 export class DictState extends ObjectState {
   readonly claims: ClaimLists = new ClaimLists(this);
+  readonly watches: WatchLists = new WatchLists();
 
   /** The value; undefined when there is none. */
   get(key: DictKey): unknown {
@@ -115,6 +117,6 @@ export class DictState extends ObjectState {
   }
 
   override waits(): Iterable<Closable> {
-    return this.claims;
+    return [...this.claims, ...this.watches];
   }
 }

@@ -8,6 +8,7 @@ export { AnyQueue } from "./any_queue.ts";
 export { attach } from "./attach.ts";
 export type { ComputeOptions, DictOptions, EntryOptions } from "./dict_options.ts";
 export { type ManagedDictOptions, type ManagedQueueOptions, Manager } from "./manager.ts";
+export type { DictChange, WatchOptions } from "./dict_watch.ts";
 export { type Namespace, namespace, type NamespaceFace } from "./namespace.ts";
 export { PriorityQueue } from "./priority_queue.ts";
 export { LifoQueue, OrderedQueue, Queue } from "./queue.ts";

@@ -103,17 +103,17 @@ class Traps implements ProxyHandler<object> {
  */
 export function namespace<T extends object = Record<string, unknown>>(options: PlaceOptions = {}): Namespace<T> {
   const object = new NamespaceObject(options);
-  const proxy: Namespace<T> = new Proxy(
-    shownAs<T>(() => object.state.segment === undefined ? "Namespace(disposed)" : { ...proxy }),
+  const proxy = new Proxy(
+    shownAs(() => object.state.segment === undefined ? "Namespace(disposed)" : { ...proxy }),
     new Traps(object),
-  );
+  ) as Namespace<T>;
   faces.set(proxy, object);
   return proxy;
 }
 
 /** A target for the proxy; console.log looks at it instead of the proxy, and asks it what to show. */
-function shownAs<T extends object>(shown: () => object | string): Namespace<T> {
-  const target = Object.create(null);
+function shownAs(shown: () => object | string): object {
+  const target: object = Object.create(null);
   const inspectors = {
     "nodejs.util.inspect.custom": shown,
     "Deno.customInspect": (inspect: (value: object, options: object) => string, options: object) => {

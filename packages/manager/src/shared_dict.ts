@@ -6,6 +6,7 @@ import { classes } from "./classes.ts";
 import { errorOf, thrown } from "./dict_failure.ts";
 import { type ComputeOptions, type DictOptions, type EntryOptions, parameterOf, ttlOf } from "./dict_options.ts";
 import { DictState } from "./dict_state.ts";
+import { type DictChange, DictWatch, type WatchOptions } from "./dict_watch.ts";
 import { keptPayloadOf, plainBytesOf, prepareScratch } from "./values.ts";
 
 export type { DictKey };
@@ -281,6 +282,37 @@ export class SharedDict<V = unknown> extends SharedObject implements Iterable<[D
     if (status === OK) return [state.binding.lastKey(), state.last() as V];
     if (status !== NOT_FOUND) throw errorOf(status, state.attempted("take from", undefined));
     throw new InvalidStateError(`Cannot take from ${state.label}: it is empty`);
+  }
+
+  // --- changes ------------------------------------------------------------------------------------------------------
+
+  /**
+   * What becomes of one key, or of all, from now on, whoever does it in whatever process. Of several changes of a key
+   * since the last look only the last counts: who is slow sees fewer of them, and the present value always. Nothing is
+   * left out unsaid: after `clear()`, or when a watcher of all keys is some thousands of changes behind, comes a change
+   * of type `reset`, which means that each key may have changed. A change may come that leaves a value as it was seen.
+   *
+   * An entry that was evicted is a `delete`; one whose time is over is one when its memory comes back, with later
+   * writes. Who dies in the midst of a change has told nothing, as nothing has changed; a change that stands was told.
+   *
+   * A look blocks the thread for as long as others copy a value; a wait does not, and keeps the process alive. It ends
+   * with the loop, with `signal`, whose reason is then thrown, and with the dict's disposal, an `InvalidStateError`. It
+   * needs 64 KiB, once for each dict, which stay as long as the dict; its writers then note each key that they change.
+   * @param key All keys if it is undefined.
+   * @throws {TypeError | RangeError} If the key is none, or an option is not allowed.
+   * @throws {SegmentFullError} If there is no room for it.
+   * @example
+   * ```ts
+   * import { SharedDict } from "@lockstep/manager";
+   *
+   * const settings = new SharedDict<number>({ name: "settings" });
+   * for await (const change of settings.watch("level", { signal: AbortSignal.timeout(60_000) })) {
+   *   if (change.type === "set") console.log(change.value);
+   * }
+   * ```
+   */
+  watch(key?: DictKey, options?: WatchOptions): AsyncIterableIterator<DictChange<V>> & AsyncDisposable {
+    return new DictWatch<V>(this, this.#state, key, options);
   }
 
   // --- bytes --------------------------------------------------------------------------------------------------------

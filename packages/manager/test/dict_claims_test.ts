@@ -1,9 +1,10 @@
 // Single flight between processes and threads: of all that ask for a key one computes, whoever dies.
 import { deepStrictEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { beforeEach, describe, it } from "node:test";
+import { beforeEach, describe } from "node:test";
 import { SharedDict } from "@lockstep/manager";
 import type { Segment } from "@lockstep/memory";
 import { Event } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { type Child, endings, OTHER, start, type Where } from "./child.ts";
 import { ownSegment, until } from "./place.ts";
 

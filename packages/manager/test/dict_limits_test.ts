@@ -1,8 +1,9 @@
 // How long entries live, how many there may be, and what happens when the memory is used up.
 import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { SharedDict } from "@lockstep/manager";
+import { it } from "@lockstep/testing";
 import { ownSegment, until } from "./place.ts";
 
 const MEBIBYTE = 2 ** 20;

@@ -1,9 +1,10 @@
 // Random sequences of operations: a SharedDict gives what a Map would, and has the same contents in the end.
 import { deepStrictEqual, equal } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { type DictKey, SharedDict } from "@lockstep/manager";
+import { it } from "@lockstep/testing";
 
 type Operation = (dict: SharedDict, model: Map<DictKey, unknown>) => void;
 

@@ -1,7 +1,8 @@
 // Steps that are one for all: as one thread sees them. In contention: dict_processes_test.ts, dict_claims_test.ts.
 import { deepStrictEqual, equal, rejects, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { SharedDict } from "@lockstep/manager";
+import { it } from "@lockstep/testing";
 
 const INVALID_STATE = { name: "InvalidStateError" };
 const TIMED_OUT = { name: "TimeoutError", code: "ERR_LOCKSTEP_TIMEOUT" };

@@ -1,10 +1,11 @@
 // A manager makes and finds everything in one segment.
 import { deepStrictEqual, equal, notEqual, ok, throws } from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { after, describe, it } from "node:test";
+import { after, describe } from "node:test";
 import process from "node:process";
 import { LifoQueue, Manager, PriorityQueue, Queue, SharedDict } from "@lockstep/manager";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { OTHER, start } from "./child.ts";
 import { ownSegment } from "./place.ts";
 

@@ -1,9 +1,10 @@
 // A namespace is an object for everything that looks at it, and shared.
 import { deepStrictEqual, equal, ok, rejects, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { inspect } from "node:util";
 import { namespace, SharedDict } from "@lockstep/manager";
 import { Lock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { OTHER, start } from "./child.ts";
 import { ownSegment } from "./place.ts";
 import { VALUES } from "./samples.ts";

@@ -1,7 +1,8 @@
 // One queue in several processes and threads, of Node and of Deno, some of which are killed.
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
-import { beforeEach, describe, it } from "node:test";
+import { beforeEach, describe } from "node:test";
 import { Queue, SharedDict } from "@lockstep/manager";
+import { it } from "@lockstep/testing";
 import { type Child, endings, OTHER, start, type Where } from "./child.ts";
 import { ownSegment, until } from "./place.ts";
 

@@ -1,6 +1,6 @@
 // Queues in one process: order, limits, waits, what is done, and their ends.
 import { deepStrictEqual, equal, notEqual, ok, rejects, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import {
   type AnyQueue,
   attach,
@@ -11,6 +11,7 @@ import {
   SharedDict,
 } from "@lockstep/manager";
 import { Lock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { start } from "./child.ts";
 import { ownSegment } from "./place.ts";
 

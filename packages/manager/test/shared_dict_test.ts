@@ -1,8 +1,9 @@
 // What one thread can see of a dict. With others: dict_processes_test.ts, dict_claims_test.ts.
 import { deepStrictEqual, equal, notEqual, ok, rejects, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { attach, SharedDict } from "@lockstep/manager";
 import { Lock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { ownSegment } from "./place.ts";
 import { KEYS, LONG_KEYS, NO_KEYS, VALUES } from "./samples.ts";
 

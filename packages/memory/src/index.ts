@@ -3,4 +3,10 @@
  *
  * @module
  */
-export { Segment, type SegmentInfo, type SegmentOptions, type SegmentStats } from "@lockstep/segment";
+export {
+  Segment,
+  type SegmentInfo,
+  type SegmentOptions,
+  type SegmentStats,
+  type VerifyReport,
+} from "@lockstep/segment";

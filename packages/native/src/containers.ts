@@ -79,6 +79,23 @@ export interface ClaimFunctions {
   claimRelease(handle: Handle, key: DictKey, purpose: number): Status;
 }
 
+/** Changes of a dict: `seen` has 32 words, which say how far a watcher has looked. */
+export interface ChangesFunctions {
+  /** From now on, of all keys or of the part of the dict in which one is. OK, FULL, CORRUPT, MISMATCH (no key). */
+  changesBegin(handle: Handle, seen: Uint32Array, only: DictKey | undefined): Status;
+  /**
+   * Appends the keys that have changed since, some perhaps more than once. OK; UNAVAILABLE: there are none; BOUND:
+   * there were too many, each key may have changed; CORRUPT.
+   */
+  changesTake(handle: Handle, seen: Uint32Array, keys: DictKey[]): Status;
+  /** OK: it is worth while to take. UNAVAILABLE. */
+  changesLook(handle: Handle, seen: Uint32Array): Status;
+  /** The same; UNAVAILABLE has armed the bell. */
+  changesArm(handle: Handle, seen: Uint32Array): Status;
+  /** No promise waits for changes of this dict any more. */
+  changesDisarm(handle: Handle): Status;
+}
+
 /**
  * Queues. An item is a value, `kind` as for a dict, and its priority, which only a priority queue looks at; where that
  * has to wait, the caller keeps all of it as it is.

@@ -10,4 +10,5 @@ export * from "./failure.ts";
 export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
 export * from "./native.ts";
+export type { SegmentStats, VerifyReport } from "./segment_report.ts";
 export * from "./status.ts";

@@ -7,7 +7,8 @@
  * at most 100 ms, so that a worker can be terminated between two calls: the caller calls again with the same arguments.
  */
 
-import type { ClaimFunctions, DictFunctions, QueueFunctions, ValueFunctions } from "./containers.ts";
+import type { ChangesFunctions, ClaimFunctions, DictFunctions, QueueFunctions, ValueFunctions } from "./containers.ts";
+import type { SegmentStats, VerifyReport } from "./segment_report.ts";
 import type { Handle, SegmentHandle, Status, Urgency } from "./status.ts";
 
 /** Kinds as in `native/core/layout.hpp`. */
@@ -81,22 +82,6 @@ export interface SegmentInfo {
   isPrivate: boolean;
 }
 
-/** Figures of a joined segment. */
-export interface SegmentStats {
-  /** Upper bound in bytes. */
-  capacity: number;
-  /** Bytes that the file system has really given. */
-  reserved: number;
-  /** Bytes in blocks that are in use. */
-  used: number;
-  /** Objects that exist. */
-  objects: number;
-  /** Processes that use it now. */
-  processes: number;
-  /** Isolates that use it now. */
-  owners: number;
-}
-
 /** What openSegment needs to know. */
 export interface SegmentOptions {
   /** On a tmpfs. */
@@ -116,7 +101,7 @@ export interface SegmentOptions {
 }
 
 /** The addon. */
-export interface NativeBinding extends ValueFunctions, DictFunctions, ClaimFunctions, QueueFunctions {
+export interface NativeBinding extends ValueFunctions, DictFunctions, ClaimFunctions, ChangesFunctions, QueueFunctions {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */
@@ -138,6 +123,8 @@ export interface NativeBinding extends ValueFunctions, DictFunctions, ClaimFunct
   segmentWindow(segment: SegmentHandle, window: number): ArrayBuffer | undefined;
   /** Throws GONE. */
   segmentStats(segment: SegmentHandle): SegmentStats;
+  /** Looks at all of it; who wants to change something meanwhile waits. Throws GONE. */
+  verifySegment(segment: SegmentHandle): VerifyReport;
   /** False when there was none. */
   unlinkSegment(directory: string, name: string): boolean;
   /** Segments of this user, without joining them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { SegmentInfo } from "@lockstep/native";
+export type { SegmentInfo, VerifyReport } from "@lockstep/native";
 export { formatHandle, type HandleParts, parseHandle } from "./handle.ts";
 export { FOR_EVER, Limit, type Limits, limitsOf, remaining, timedOut } from "./limit.ts";
 export {

@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 
-import { attempt, type NativeBinding, nativeBinding, type SegmentHandle } from "@lockstep/native";
+import { attempt, type NativeBinding, nativeBinding, type SegmentHandle, type VerifyReport } from "@lockstep/native";
 
 import { segmentDirectory } from "./segment_name.ts";
 
@@ -42,6 +42,11 @@ export class SegmentState {
   #users = 0;
   readonly #words: (Int32Array | null)[] = [];
 
+  /** All that this thread is in. */
+  static joined(): SegmentState[] {
+    return [...states.values()];
+  }
+
   /** Joins the segment, or finds it joined; balanced by `release()`. */
   static open(name: string, recipe: SegmentRecipe = DEFAULT_RECIPE): SegmentState {
     const binding = nativeBinding();
@@ -73,6 +78,11 @@ export class SegmentState {
     const words = buffer === undefined ? null : new Int32Array(buffer);
     this.#words[window] = words;
     return words ?? undefined;
+  }
+
+  /** As `Segment.verify()`. */
+  verify(): VerifyReport {
+    return attempt(() => this.binding.verifySegment(this.handle), `verify segment "${this.name}"`);
   }
 
   /** One more user. */

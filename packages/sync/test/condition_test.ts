@@ -1,10 +1,11 @@
 // What a condition owes when its lock is not to be had back as it was.
 import { deepEqual, equal, rejects, throws } from "node:assert/strict";
 import process from "node:process";
-import { after, describe, it } from "node:test";
+import { after, describe } from "node:test";
 import { InvalidStateError } from "@lockstep/contract";
 import { Segment } from "@lockstep/segment";
 import { Condition, Lock, RLock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { runProgram } from "./program.ts";
 
 describe("Condition", () => {

@@ -1,9 +1,10 @@
 // Promises against threads and processes that take and give back as fast as they can.
 import { deepEqual, equal } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Guard, WaitOptions } from "@lockstep/contract";
 import { BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { type Kind, runProgram } from "./program.ts";
 
 const ABORTS = 200;

@@ -1,8 +1,9 @@
 // What a thread holds outlives the JavaScript objects that it took it with.
 import { equal } from "node:assert/strict";
-import { after, describe, it } from "node:test";
+import { after, describe } from "node:test";
 import { Segment } from "@lockstep/segment";
 import { BoundedSemaphore, Lock, RLock, RWLock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import process from "node:process";
 
 describe("a hold whose object was disposed", () => {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notEqual, rejects, throws } from "node:assert/strict";
 import process from "node:process";
-import { after, describe, it } from "node:test";
+import { after, describe } from "node:test";
 import { inspect } from "node:util";
 import type { Guard } from "@lockstep/contract";
 import { Segment } from "@lockstep/segment";
@@ -16,6 +16,7 @@ import {
   Semaphore,
   type SharedObject,
 } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 
 const segment = Segment.open(`identity-test-${process.pid}`, { capacity: 2 * 1024 * 1024 });
 after(() => {

@@ -2,6 +2,7 @@
 import type { Implementation, Primitives } from "./implementation.ts";
 import { Here } from "./party.ts";
 import { type Ending, Peer, type PeerKind } from "./peer.ts";
+import { checkSegments } from "./sound.ts";
 import { LIMIT_MS, Watchdog } from "./watchdog.ts";
 
 /** What is to happen, and must. */
@@ -56,6 +57,7 @@ export class Scene {
       await this.#watchdog.watch(() => scenario(this));
       for (const peer of this.#peers.values()) await (await peer)?.leave();
       await this.#here.leave();
+      checkSegments();
     } catch (error) {
       await this.#clear();
       throw error;

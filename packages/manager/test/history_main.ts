@@ -1,0 +1,87 @@
+// One of several that use the same object at once, and writes down what it asked for and what it got:
+// `<segment> <subject> <me> <parties> <rounds> <times>`. All meet before each round, which has a key of its own. Where
+// more subjects are to be judged, they get their players here.
+import process from "node:process";
+import { SharedDict } from "@lockstep/manager";
+import { nativeBinding } from "@lockstep/native";
+import { Barrier } from "@lockstep/sync";
+import type { Call, Operation, Result } from "@lockstep/testing";
+
+type Play = (call: Call) => Result;
+
+const [, , segment = "", subject = "", me = "", parties = "", rounds = "", times = ""] = process.argv;
+const barrier = new Barrier(Number(parties), { name: `start of ${subject}`, segment });
+const dict = new SharedDict<number>({ name: "dict", segment });
+let key = "";
+const clock = nativeBinding(); // CLOCK_MONOTONIC, one for all processes and runtimes
+
+/** All go on in the same microseconds, as far as there are processors for them. */
+function meet(round: number): void {
+  barrier.waitSync();
+  dict.increment(`awake ${round}`);
+  while (dict.get(`awake ${round}`)! < Number(parties));
+}
+
+const below = (bound: number): number => Math.floor(Math.random() * bound);
+const value = (): number => 1 + below(3);
+
+/** A method that means something to a key, with arguments that often meet. */
+function anyDictCall(): Call {
+  const method = METHODS[below(METHODS.length)]!;
+  if (method === "compareAndSet") return [method, below(3) === 0 ? undefined : value(), value()];
+  return method === "set" || method === "getOrInsert" ? [method, value()] : [method];
+}
+const METHODS = ["get", "get", "has", "set", "delete", "pop", "increment", "increment", "compareAndSet", "getOrInsert"];
+
+function playDict([method, a, b]: Call): Result {
+  switch (method) {
+    case "get":
+      return dict.get(key);
+    case "has":
+      return dict.has(key);
+    case "set":
+      return void dict.set(key, a!);
+    case "delete":
+      return dict.delete(key);
+    case "pop":
+      return dict.pop(key);
+    case "increment":
+      return dict.increment(key);
+    case "compareAndSet":
+      return dict.compareAndSet(key, a, b!);
+    case "modify":
+      return dict.modify(key, (old = 0) => old + 1);
+    default:
+      return dict.getOrInsert(key, a!);
+  }
+}
+
+/** No increment at all: between its two halves all others have done the first one too. */
+function playTornIncrement(): Result {
+  const old = dict.get(key) ?? 0;
+  barrier.waitSync();
+  dict.set(key, old + 1);
+  return old + 1;
+}
+
+const SUBJECTS: Record<string, [anyCall: () => Call, play: Play]> = {
+  dict: [anyDictCall, playDict],
+  modify: [() => [["get", "modify", "increment", "set"][below(4)]!, 1], playDict],
+  torn: [() => ["increment"], playTornIncrement],
+};
+
+const [anyCall, play] = SUBJECTS[subject]!;
+const histories: Operation<Call, Result>[][] = [];
+for (let round = 0; round < Number(rounds); round++) {
+  key = `key ${round}`;
+  const history: Operation<Call, Result>[] = [];
+  meet(round);
+  for (let index = 0; index < Number(times); index++) {
+    const input = anyCall();
+    const called = clock.now();
+    const output = play(input);
+    history.push({ input, output, called, returned: clock.now() });
+  }
+  histories.push(history);
+}
+new SharedDict<unknown>({ name: `histories of ${subject}`, segment }).set(me, histories);

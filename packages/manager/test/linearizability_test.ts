@@ -1,0 +1,42 @@
+// What threads and processes of Node and Deno do at once to one key could have happened one after the other.
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { describe } from "node:test";
+import { SharedDict } from "@lockstep/manager";
+import { type Call, DICT_KEY, isLinearizable, it, type Operation, type Result } from "@lockstep/testing";
+import { endings, OTHER, start, type Where } from "./child.ts";
+import { ownSegment } from "./place.ts";
+
+const CREW: Where[] = ["process", OTHER, "thread", "thread"];
+
+type History = Operation<Call, Result>[];
+
+/** All that the crew did in each round, as each of them has seen it. */
+async function record(subject: string, rounds: number, times: number): Promise<History[]> {
+  const segment = ownSegment(`history-${subject}`);
+  const args = [String(CREW.length), String(rounds), String(times)];
+  const children = CREW.map((where, me) => start(where, "history_main", [segment.name, subject, String(me), ...args]));
+  deepStrictEqual(await endings(children), CREW.map(() => "exit 0"));
+  const seen = [...new SharedDict<History[]>({ name: `histories of ${subject}`, segment }).values()];
+  equal(seen.flat(2).length, CREW.length * rounds * times);
+  return Array.from({ length: rounds }, (_, round) => seen.flatMap((histories) => histories[round]!));
+}
+
+/** How many operations were called before another one had returned. */
+function overlapsIn(history: History): number {
+  const byCall = [...history].sort((a, b) => a.called - b.called);
+  return byCall.filter(({ called }, index) => index > 0 && called < byCall[index - 1]!.returned!).length;
+}
+
+describe("One key of a dict, used by two processes and two threads, is linearizable", () => {
+  for (const subject of ["dict", "modify"]) {
+    it(subject, async () => {
+      const histories = await record(subject, 200, 30);
+      ok(histories.some((history) => overlapsIn(history) > 0));
+      for (const history of histories) equal(isLinearizable(DICT_KEY, history), true, JSON.stringify(history));
+    });
+  }
+
+  it("get() and set() in the place of increment() are found out", async () => {
+    for (const history of await record("torn", 1, 3)) equal(isLinearizable(DICT_KEY, history), false);
+  });
+});
