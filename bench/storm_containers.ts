@@ -1,17 +1,23 @@
 // The containers of a storm, what a player does with them, and what must be true of them when all are at rest. Each
 // change that is counted is acknowledged with a permit of a semaphore, after it: so what the dead had not acknowledged
 // is the only difference between the two.
-import { type Namespace, namespace, SharedDict } from "@lockstep/manager";
+import { QueueFullError } from "@lockstep/contract";
+import { type Namespace, namespace, Queue, SharedDict } from "@lockstep/manager";
 import type { Segment } from "@lockstep/segment";
 import { Semaphore } from "@lockstep/sync";
 
-/** Containers, and the semaphores that count what was done with them. Queues and lists get their places here. */
+/** Containers, and the semaphores that count what was done with them. Lists get their place here. */
 export interface Containers {
   readonly dict: SharedDict<unknown>;
   readonly cache: SharedDict<unknown>;
   readonly settings: Namespace<{ pair: [number, number] }>;
+  readonly jobs: Queue<number>;
+  readonly narrow: Queue<number>;
   readonly increments: Semaphore;
   readonly modifications: Semaphore;
+  readonly jobsPut: Semaphore;
+  readonly narrowPut: Semaphore;
+  readonly narrowGot: Semaphore;
 }
 
 /** Opened by name, wherever one is. */
@@ -21,8 +27,13 @@ export function openContainers(segment: string): Containers {
     dict: new SharedDict<unknown>(place("dict")),
     cache: new SharedDict<unknown>({ ...place("cache"), maxEntries: 30, evict: "lru" }),
     settings: namespace<{ pair: [number, number] }>(place("settings")),
+    jobs: new Queue<number>({ ...place("jobs"), redeliver: true }),
+    narrow: new Queue<number>({ ...place("narrow"), maxSize: NARROW }),
     increments: new Semaphore(0, place("increments")),
     modifications: new Semaphore(0, place("modifications")),
+    jobsPut: new Semaphore(0, place("jobs put")),
+    narrowPut: new Semaphore(0, place("narrow put")),
+    narrowGot: new Semaphore(0, place("narrow got")),
   };
 }
 
@@ -33,6 +44,8 @@ interface Actor {
 }
 
 const WHOLES = 40;
+const NARROW = 5;
+const PATIENCE_MS = 5;
 const EPOCH_ACTS = 50; // about as many have the same key of a flight
 const below = (bound: number): number => Math.floor(Math.random() * bound);
 
@@ -56,9 +69,35 @@ async function fly({ dict }: Containers, { mayBlock, report }: Actor): Promise<v
   if (dict.get(key) !== value) report(`${key}: there is ${dict.get(key)}, got ${value}`);
 }
 
+/** Whoever waits for a job has put one before, so there is one for each. */
+async function doJob({ jobs, dict, jobsPut }: Containers, { mayBlock }: Actor): Promise<void> {
+  jobs.tryPut(1);
+  jobsPut.release();
+  if (mayBlock && below(2) === 0) jobs.getSync();
+  else await jobs.get();
+  dict.increment("jobs");
+  jobs.taskDone();
+}
+
+/** Whoever finds no place in time makes one. A wait without an end might be for those who are at rest already. */
+async function pushThrough({ narrow, narrowPut, narrowGot }: Containers, { mayBlock }: Actor): Promise<void> {
+  try {
+    if (mayBlock && below(2) === 0) narrow.putSync(1, { timeout: PATIENCE_MS });
+    else await narrow.put(1, { timeout: PATIENCE_MS });
+    narrowPut.release();
+  } catch (error) {
+    if (!(error instanceof QueueFullError)) throw error;
+    if (narrow.tryGet() === undefined) return;
+    narrow.taskDone();
+    narrowGot.release();
+  }
+}
+
 /** What there is to do; waits have no end but those that the others make. */
 export const containerActs: ((containers: Containers, actor: Actor) => void | Promise<void>)[] = [
   fly,
+  doJob,
+  pushThrough,
 
   ({ dict, increments }) => {
     dict.increment("increments");
@@ -97,7 +136,21 @@ export function audit(segment: Segment, containers: Containers, deaths: number):
     const isExact = done >= acknowledged && done <= acknowledged + deaths;
     if (!isExact) wrong.push(`${key}: ${done}, acknowledged ${acknowledged}, ${deaths} threads have died`);
   }
+  wrong.push(...auditQueues(containers, deaths));
   if (cache.size > 30) wrong.push(`cache: ${cache.size} entries of 30`);
   for (const key of dict.keys()) if (String(key).startsWith("flight ")) dict.delete(key);
+  return wrong;
+}
+
+/** A job that was put is done or lies there; a dead thread may have done one that came back, or not counted its put. */
+function auditQueues({ jobs, narrow, dict, jobsPut, narrowPut, narrowGot }: Containers, deaths: number): string[] {
+  const wrong: string[] = [];
+  const extra = Number(dict.get("jobs") ?? 0) + jobs.size - jobsPut.value;
+  if (extra < 0 || extra > 2 * deaths) wrong.push(`jobs: ${extra} more than were put, ${deaths} threads have died`);
+  const lost = narrowPut.value - narrowGot.value - narrow.size;
+  if (Math.abs(lost) > deaths) wrong.push(`narrow queue: ${lost} items are missing, ${deaths} threads have died`);
+  for (const queue of [jobs, narrow]) {
+    if (queue.unfinished !== queue.size) wrong.push(`${queue}: ${queue.unfinished} unfinished`);
+  }
   return wrong;
 }

@@ -1,18 +1,20 @@
 // One of several that use the same object at once, and writes down what it asked for and what it got:
-// `<segment> <subject> <me> <parties> <rounds> <times>`. All meet before each round, which has a key of its own. Where
-// more subjects are to be judged, they get their players here.
+// `<segment> <subject> <me> <parties> <rounds> <times>`. All meet before each round, which has a key and a
+// queue of its own.
 import process from "node:process";
-import { SharedDict } from "@lockstep/manager";
+import { LifoQueue, Queue, SharedDict } from "@lockstep/manager";
 import { nativeBinding } from "@lockstep/native";
 import { Barrier } from "@lockstep/sync";
 import type { Call, Operation, Result } from "@lockstep/testing";
 
 type Play = (call: Call) => Result;
 
+const MOST_ITEMS = 3;
 const [, , segment = "", subject = "", me = "", parties = "", rounds = "", times = ""] = process.argv;
 const barrier = new Barrier(Number(parties), { name: `start of ${subject}`, segment });
 const dict = new SharedDict<number>({ name: "dict", segment });
 let key = "";
+let queue: Queue<number> | LifoQueue<number>;
 const clock = nativeBinding(); // CLOCK_MONOTONIC, one for all processes and runtimes
 
 /** All go on in the same microseconds, as far as there are processors for them. */
@@ -64,9 +66,29 @@ function playTornIncrement(): Result {
   return old + 1;
 }
 
+/** Each item is another one, so that it can be told which was got. */
+function anyQueueCall(): Call {
+  const method = ["tryPut", "tryPut", "tryGet", "tryGet", "size"][below(5)]!;
+  return method === "tryPut" ? [method, nextItem++] : [method];
+}
+let nextItem = 1000 * Number(me);
+
+function playQueue([method, item]: Call): Result {
+  switch (method) {
+    case "tryPut":
+      return queue.tryPut(item!);
+    case "tryGet":
+      return queue.tryGet();
+    default:
+      return queue.size;
+  }
+}
+
 const SUBJECTS: Record<string, [anyCall: () => Call, play: Play]> = {
   dict: [anyDictCall, playDict],
   modify: [() => [["get", "modify", "increment", "set"][below(4)]!, 1], playDict],
+  queue: [anyQueueCall, playQueue],
+  lifo: [anyQueueCall, playQueue],
   torn: [() => ["increment"], playTornIncrement],
 };
 
@@ -74,6 +96,8 @@ const [anyCall, play] = SUBJECTS[subject]!;
 const histories: Operation<Call, Result>[][] = [];
 for (let round = 0; round < Number(rounds); round++) {
   key = `key ${round}`;
+  const QueueClass = subject === "lifo" ? LifoQueue : Queue;
+  queue = new QueueClass<number>({ name: `queue ${round}`, segment, maxSize: MOST_ITEMS });
   const history: Operation<Call, Result>[] = [];
   meet(round);
   for (let index = 0; index < Number(times); index++) {

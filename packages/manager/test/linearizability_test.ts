@@ -1,8 +1,8 @@
-// What threads and processes of Node and Deno do at once to one key could have happened one after the other.
+// What threads and processes of Node and Deno do at once to one key, or to one queue, could have happened one after the other.
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { describe } from "node:test";
 import { SharedDict } from "@lockstep/manager";
-import { type Call, DICT_KEY, isLinearizable, it, type Operation, type Result } from "@lockstep/testing";
+import { type Call, DICT_KEY, isLinearizable, it, type Operation, queueOf, type Result } from "@lockstep/testing";
 import { endings, OTHER, start, type Where } from "./child.ts";
 import { ownSegment } from "./place.ts";
 
@@ -26,6 +26,21 @@ function overlapsIn(history: History): number {
   const byCall = [...history].sort((a, b) => a.called - b.called);
   return byCall.filter(({ called }, index) => index > 0 && called < byCall[index - 1]!.returned!).length;
 }
+
+const QUEUE = queueOf(3);
+
+describe("One queue, used by two processes and two threads, is linearizable", () => {
+  it("queue", async () => {
+    const histories = await record("queue", 200, 30);
+    ok(histories.some((history) => overlapsIn(history) > 0));
+    for (const history of histories) equal(isLinearizable(QUEUE, history), true, JSON.stringify(history));
+  });
+
+  it("one that gives the last item first is found out", async () => {
+    const histories = await record("lifo", 20, 30);
+    ok(histories.some((history) => !isLinearizable(QUEUE, history)));
+  });
+});
 
 describe("One key of a dict, used by two processes and two threads, is linearizable", () => {
   for (const subject of ["dict", "modify"]) {
