@@ -6,6 +6,7 @@
 #include "heap.hpp"
 #include "object_list.hpp"
 #include "reap.hpp"
+#include "storage.hpp"
 #include "stripe.hpp"
 
 namespace lockstep {
@@ -62,7 +63,27 @@ Status set_name(Transaction& transaction, Object& object, std::string_view name)
 bool matches(const Segment& segment, const Object& object, const Recipe& recipe) noexcept {
   const Offset partner = recipe.partner == nullptr ? object.partner.load() : segment.offset_of(recipe.partner);
   return object.kind.load() == static_cast<std::uint32_t>(recipe.kind) && object.parameter.load() == recipe.parameter &&
-         object.partner.load() == partner;
+         object.partner.load() == partner && extent_of(object) == recipe.extent;
+}
+
+// With a reference for the object whose lock it is.
+Status find_partner(Transaction& transaction, const Recipe& recipe, Object** partner) noexcept {
+  *partner = const_cast<Object*>(recipe.partner);
+  if (*partner == nullptr && has_own_lock(recipe.kind)) {
+    const Status made = create_object(transaction, {Kind::kRLock, 0, {}}, partner);
+    if (made != Status::kOk) return made;
+  }
+  if (*partner != nullptr) add_reference(transaction, **partner);
+  return Status::kOk;
+}
+
+Status attach_named(Transaction& transaction, const Recipe& recipe, Object** result) noexcept {
+  Segment& segment = transaction.segment();
+  Object* const object = recipe.name.empty() ? nullptr : find_named(segment, recipe.name);
+  if (object == nullptr) return Status::kNotFound;
+  *result = object;
+  if (!matches(segment, *object, recipe)) return Status::kMismatch;
+  return attach_locally(transaction, *object);
 }
 
 }  // namespace
@@ -73,10 +94,11 @@ Status create_object(Transaction& transaction, const Recipe& recipe, Object** re
   if (object == nullptr) return Status::kFull;
   initialize_object(*object, recipe.kind, recipe.parameter);
   object->parameter.store(recipe.parameter);
-  if (recipe.partner != nullptr) {
-    object->partner.store(segment.offset_of(recipe.partner));
-    add_reference(transaction, const_cast<Object&>(*recipe.partner));
-  }
+  Object* partner = nullptr;
+  if (find_partner(transaction, recipe, &partner) != Status::kOk) return Status::kFull;
+  if (partner != nullptr) object->partner.store(segment.offset_of(partner));
+  const StorageShape shape{recipe.kind, recipe.parameter, recipe.extent};
+  if (has_storage(recipe.kind) && !take_storage(transaction, *object, shape)) return Status::kFull;
   Word& serial = segment.header().next_serial;
   object->serial.store(serial.load());
   transaction.set(serial, serial.load() == UINT32_MAX ? 1 : serial.load() + 1);
@@ -93,17 +115,31 @@ Status open_object(const Participant& me, const Recipe& recipe, Object** result,
     if (reserved != Status::kOk) return reserved;
   }
   Transaction transaction(me);
-  Object* object = recipe.name.empty() ? nullptr : find_named(*me.segment, recipe.name);
-  *created = object == nullptr;
-  if (object != nullptr && !matches(*me.segment, *object, recipe)) return *result = object, Status::kMismatch;
-  if (object == nullptr) {
-    const Status made = create_object(transaction, recipe, &object);
+  Status opened = attach_named(transaction, recipe, result);
+  *created = opened == Status::kNotFound;
+  if (*created) {
+    const Status made = create_object(transaction, recipe, result);
     if (made != Status::kOk) return made;
+    opened = attach_locally(transaction, **result);
   }
-  const Status attached = attach_locally(transaction, *object);
-  if (attached != Status::kOk) return attached;
-  transaction.commit();
-  return *result = object, Status::kOk;
+  if (opened == Status::kOk) transaction.commit();
+  return opened;
+}
+
+Status find_object(const Participant& me, const Recipe& recipe, Object** result) noexcept {
+  const std::lock_guard<std::mutex> guard(attachments_mutex());
+  Transaction transaction(me);
+  const Status found = attach_named(transaction, recipe, result);
+  if (found == Status::kOk) transaction.commit();
+  return found;
+}
+
+Status name_object(const Participant& me, Object* object, std::string_view name) noexcept {
+  Transaction transaction(me);
+  if (find_named(*me.segment, name) != nullptr) return Status::kUnavailable;
+  const Status named = set_name(transaction, *object, name);
+  if (named == Status::kOk) transaction.commit();
+  return named;
 }
 
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept {

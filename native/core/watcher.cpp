@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "attachments.hpp"
 #include "reap.hpp"
 #include "recovery.hpp"
 #include "robust_list.hpp"
@@ -43,6 +44,7 @@ void Watcher::run() noexcept {
   for (;;) {
     const std::uint32_t requested = control_.load();
     run_requests();
+    drop_views();
     do {
       blind_ = false;
       entries.assign(1, {&control_, requested});
@@ -90,7 +92,7 @@ void Watcher::sleep(const std::vector<WaitEntry>& entries) noexcept {
 #else
   const Deadline net = Deadline::in_ms(kWatchNetMs);
 #endif
-  const Deadline until = blind_ ? Deadline::in_ms(kPollMs) : net;
+  const Deadline until = blind_ || !dropped_.empty() ? Deadline::in_ms(kPollMs) : net;
   if (futex_wait_any(entries.data(), static_cast<unsigned>(entries.size()), until)) return;
   futex_wait(*entries[0].word, entries[0].seen, Deadline::in_ms(kPollMs));
 }
@@ -130,6 +132,7 @@ void Watcher::run_requests() noexcept {
 
 void Watcher::run_request(const Request& request) noexcept {
   if (request.task == Task::kJoin) return do_join(request);
+  if (request.task == Task::kDropView) return dropped_.push_back(request);
   for (std::size_t i = 0; i < watched_.size(); ++i) {
     if (watched_[i].segment != request.segment) continue;
     if (request.task == Task::kGiveBack) return recover_owner(watched_[i].helper, request.id);
@@ -161,6 +164,18 @@ void Watcher::do_leave(const Watched& watched) noexcept {
   end_unlink();
 }
 
+// Whoever is at the counts may wait for a lock whose holder died, and for nobody but this thread to notice: it goes on
+// with what else there is to do, and tries again.
+void Watcher::drop_views() noexcept {
+  std::erase_if(dropped_, [&](const Request& dropped) {
+    for (const Watched& watched : watched_) {
+      if (watched.segment == dropped.segment && !try_detach_view(watched.helper, dropped.viewed)) return false;
+    }
+    dropped.segment->release();
+    return true;
+  });
+}
+
 Participant Watcher::join(Segment* segment, std::uint32_t process) noexcept {
   post_and_wait({Task::kJoin, segment, process, 0, nullptr});
   return {segment, segment->slot(kHelperBase + process).id.load()};
@@ -170,6 +185,10 @@ void Watcher::leave(Segment* segment) noexcept { post_and_wait({Task::kLeave, se
 
 void Watcher::give_back(Segment* segment, OwnerId ended) noexcept {
   post({Task::kGiveBack, segment, 0, ended, nullptr});
+}
+
+void Watcher::drop_view(Segment* segment, Object* object) noexcept {
+  post({Task::kDropView, segment, 0, 0, nullptr, object});
 }
 
 }  // namespace lockstep
