@@ -134,12 +134,16 @@ Status find_object(const Participant& me, const Recipe& recipe, Object** result)
   return found;
 }
 
-Status name_object(const Participant& me, Object* object, std::string_view name) noexcept {
+Status find_or_name(const Participant& me, const Recipe& recipe, Object* nameless, Object** result) noexcept {
+  const std::lock_guard<std::mutex> guard(attachments_mutex());
   Transaction transaction(me);
-  if (find_named(*me.segment, name) != nullptr) return Status::kUnavailable;
-  const Status named = set_name(transaction, *object, name);
-  if (named == Status::kOk) transaction.commit();
-  return named;
+  Status found = attach_named(transaction, recipe, result);
+  if (found == Status::kNotFound) {
+    *result = nameless;
+    found = set_name(transaction, *nameless, recipe.name);
+  }
+  if (found == Status::kOk) transaction.commit();
+  return found;
 }
 
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept {

@@ -31,8 +31,8 @@ struct ObjectId {
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept;
 /// The same, where it has to exist: kNotFound. Nothing that has no name does.
 Status find_object(const Participant& me, const Recipe& recipe, Object** result) noexcept;
-/// Gives a name to an object that has none. kUnavailable when another has it; kFull.
-Status name_object(const Participant& me, Object* object, std::string_view name) noexcept;
+/// The same, but gives that name to `nameless`, an object that has none, where it would be kNotFound. kFull.
+Status find_or_name(const Participant& me, const Recipe& recipe, Object* nameless, Object** result) noexcept;
 /// Attaches the object that a handle names. kGone when it is not there any more, kMismatch for another kind.
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept;
 /// A part of open_object(): makes one that nobody refers to yet but by its name. kFull.

@@ -7,10 +7,10 @@
 //     find     the object of that name is attached, if there is one       who opens it; that is all then
 //     make     an object without a name, attached to its maker            its maker, in a transaction of the directory
 //     fill     the first contents are copied in, all else is zeroed       its maker, under no lock
-//     name     it gets its name, unless another has it now                its maker, in a transaction of the directory
+//     name     it gets its name; or the one that has it now is attached   its maker, in a transaction of the directory
 //
-// Of several who make one at once the first to name his wins; the others let go of theirs and find that one. What was
-// filled before it was named, or before its handle was given away, is seen by whoever comes by either.
+// Of several who make one at once the first to name his wins; the others let go of theirs. What was filled before it was
+// named, or before its handle was given away, is seen by whoever comes by either.
 //
 // WHEN A PROCESS DIES before it has named its object, that is one without a name which only it had attached: it goes,
 // with its bytes and its lock, as any other does. Nothing has to be known of how far the filling was.
@@ -39,24 +39,25 @@ Status make(const Participant& me, const MemoryRecipe& recipe, Object** result) 
   bool created = false;
   const Status made = open_object(me, nameless, result, &created);
   if (made != Status::kOk) return made;
-  Status finished = fill(me, recipe, **result);
-  if (finished == Status::kOk && !recipe.object.name.empty()) {
-    finished = name_object(me, *result, recipe.object.name);
-  }
-  if (finished != Status::kOk) detach_object(me, *result);
-  return finished;
+  const Status filled = fill(me, recipe, **result);
+  if (filled != Status::kOk) detach_object(me, *result);
+  return filled;
 }
 
 }  // namespace
 
 Status open_memory(const Participant& me, const MemoryRecipe& recipe, Object** result, bool* created) noexcept {
-  for (;;) {
-    const Status found = find_object(me, recipe.object, result);
-    *created = found == Status::kNotFound;
-    if (!*created) return found;
-    const Status made = make(me, recipe, result);
-    if (made != Status::kUnavailable) return made;
-  }
+  const Status found = find_object(me, recipe.object, result);
+  *created = found == Status::kNotFound;
+  if (!*created) return found;
+  Object* mine = nullptr;
+  const Status made = make(me, recipe, &mine);
+  *result = mine;
+  if (made != Status::kOk || recipe.object.name.empty()) return made;
+  const Status named = find_or_name(me, recipe.object, mine, result);
+  *created = named == Status::kOk && *result == mine;
+  if (!*created) detach_object(me, mine);
+  return named;
 }
 
 }  // namespace lockstep
