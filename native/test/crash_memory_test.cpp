@@ -100,23 +100,18 @@ TEST_SUITE("memory") {
     }
   }
 
-  TEST_CASE("memory: another has made it while this one filled its own") {
+  TEST_CASE("memory: another makes it at the same time") {
     Room room;
     const Books before = audit(room);
-    enumerate_once([&](std::uint32_t n) {
+    enumerate([&](std::uint32_t n) {
       Operation operation;
-      Shared<std::atomic<int>> made_here;
-      operation.run = [&](Room& own) {
-        interleave(1 + n % 12, [&] { made_here->store(made(own, memory_of(500, kName, "turn")).created); });
-        MUST(made(own, memory_of(500, kName, "turn")).bytes()[0] == 't');
-      };
-      const int ended = run_until(room, operation, n);
-      audit(room);
-      if (has_name(room)) {
-        const OpenedMemory found = made(room, memory_of(500, kName));
-        CHECK(std::memcmp(found.bytes().data(), "turn\0", 5) == 0);
-        remove(room, found.reference.object);
-      }
+      operation.run = [&](Room& own) { MUST(made(own, memory_of(500, kName, "child")).is_all(0) == false); };
+      const int ended = run_until(room, operation, n, [&](Child& child) {
+        const OpenedMemory mine = made(room, memory_of(500, kName, "parent"));
+        until([&] { return is_gone(child); });
+        CHECK(std::memcmp(mine.bytes().data(), mine.created ? "parent" : "child\0", 6) == 0);
+        remove(room, mine.reference.object);
+      });
       CHECK(audit(room) == before);
       return ended;
     });

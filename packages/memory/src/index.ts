@@ -3,4 +3,8 @@
  *
  * @module
  */
+export type { Element, ElementArrays, ElementType } from "./elements.ts";
+export { SharedArray } from "./shared_array.ts";
+export { SharedMemory } from "./shared_memory.ts";
+export { SharedValue } from "./shared_value.ts";
 export { Segment, type SegmentInfo, type SegmentOptions, type SegmentStats } from "@lockstep/segment";

@@ -73,6 +73,13 @@ export const KIND: {
   readonly barrier: 8;
   readonly dict: 9;
   readonly namespace: 10;
+  readonly queue: 11;
+  readonly lifoQueue: 12;
+  readonly priorityQueue: 13;
+  readonly list: 14;
+  readonly memory: 15;
+  readonly array: 16;
+  readonly value: 17;
 } = {
   any: 0,
   lock: 1,
@@ -85,7 +92,17 @@ export const KIND: {
   barrier: 8,
   dict: 9,
   namespace: 10,
+  queue: 11,
+  lifoQueue: 12,
+  priorityQueue: 13,
+  list: 14,
+  memory: 15,
+  array: 16,
+  value: 17,
 };
+
+/** Types of the elements of arrays and values, as native code counts them. */
+export const ELEMENT_TYPES = ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64"] as const;
 
 /** What a dict takes for a key. */
 export type DictKey = string | number | bigint | boolean;
@@ -110,10 +127,12 @@ export interface ObjectInfo {
   offset: number;
   /** Never used again in its segment. */
   serial: number;
-  /** What it was created with: value, limit, parties. */
+  /** What it was created with: value, limit, parties, type of elements. */
   parameter: number;
-  /** Offset of a condition's lock, else 0. */
+  /** Offset of the lock of a condition, an array or a value, else 0. */
   partner: number;
+  /** Length of memory in bytes, of an array in elements, else 0. */
+  extent: number;
   /** Which 1 MiB window of the segment holds the words, and the index of its word 0 in an Int32Array over it. */
   window: number;
   /** See `window`. */
@@ -210,7 +229,7 @@ export interface NativeBinding {
   // --- objects ------------------------------------------------------------------------------------------------------
   /**
    * Creates, or opens by name. `partner`: handle of a condition's lock, else 0. Throws; on MISMATCH the exception has
-   * `existing: { kind, parameter, partner }`.
+   * `existing: { kind, parameter, partner, extent }`.
    */
   openObject(segment: SegmentHandle, kind: number, parameter: number, name: string, partner: Handle): ObjectInfo;
   /**
@@ -407,6 +426,27 @@ export interface NativeBinding {
   claimDisarm(handle: Handle): Status;
   /** OK, NOT_HELD. */
   claimRelease(handle: Handle, key: DictKey, purpose: number): Status;
+
+  // --- memory: bytes, arrays and values; their types are numbered as in `native/core/storage.hpp` ----------------------
+  /**
+   * As openObject. Arrays and values get a lock of their own. `contents` are the first bytes of a new one, which nobody
+   * sees without them; what is not given is 0.
+   */
+  openMemory(
+    segment: SegmentHandle,
+    kind: number,
+    parameter: number,
+    extent: number,
+    name: string,
+    contents: Uint8Array | undefined,
+  ): ObjectInfo;
+  /**
+   * All bytes of memory or of an array that has any; undefined as with segmentWindow. The buffer keeps the object until
+   * it is collected. Throws GONE, CORRUPT.
+   */
+  memoryBuffer(handle: Handle): ArrayBuffer | undefined;
+  /** Where the object lies in this process: another number than any other object that is attached or looked at. */
+  memoryAddress(handle: Handle): number;
 
   // --- doorbell ------------------------------------------------------------------------------------------------------
   /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */
