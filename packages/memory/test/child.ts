@@ -23,10 +23,10 @@ const EXTENSION = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const LIMIT_MS = 120_000; // ends what hangs; judges no speed
 
-/** Starts one. */
-export function start(where: Where, stem: string, args: string[]): Child {
+/** Starts one; a process with these changes of its environment. */
+export function start(where: Where, stem: string, args: string[], env: Record<string, string> = {}): Child {
   const main = new URL(`./${stem}.${EXTENSION}`, import.meta.url);
-  return where === "thread" ? startWorker(main, args) : startProcess([...commandOf(where, main), ...args]);
+  return where === "thread" ? startWorker(main, args) : startProcess([...commandOf(where, main), ...args], env);
 }
 
 function commandOf(where: Where, main: URL): string[] {
@@ -37,10 +37,10 @@ function commandOf(where: Where, main: URL): string[] {
   return [process.execPath, ...process.execArgv, fileURLToPath(main)];
 }
 
-function startProcess([command = "", ...args]: string[]): Child {
+function startProcess([command = "", ...args]: string[], env: Record<string, string>): Child {
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { ...process.env, NODE_OPTIONS: "" },
+    env: { ...process.env, NODE_OPTIONS: "", ...env },
     stdio: ["ignore", "inherit", "inherit"],
   });
   const watchdog = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
