@@ -50,12 +50,21 @@ const CORE_FLOORS = [
   ["object_list"],
   ["reap"],
   ["attachments"],
-  ["directory"],
+  ["directory", "directory_names"],
   ["claim", "memory"],
   ["object.cpp"], // which tells the kinds of objects apart, for the primitives that use object.hpp
-  ["verify", "verify_state", "verify_pages", "verify_stripes", "verify_objects", "verify_dict", "verify_queue", "verify_memory"],
+  [
+    "verify",
+    "verify_state",
+    "verify_pages",
+    "verify_stripes",
+    "verify_objects",
+    "verify_dict",
+    "verify_queue",
+    "verify_memory",
+  ],
   ["recovery", "robust_list"],
-  ["watcher"],
+  ["watcher", "watcher_requests"],
   ["runtime", "bell_thread", "bell_delivery", "bell_listeners"],
 ];
 

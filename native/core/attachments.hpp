@@ -14,8 +14,8 @@ Status attach_locally(Transaction& transaction, Object& object) noexcept;
 /// Balances one open or attach. The last detach of the last process frees an anonymous object.
 void detach_object(const Participant& me, Object* object) noexcept;
 
-/// A view, such as an ArrayBuffer, keeps an object that this process has attached, and the process in the segment, until
-/// the program has forgotten it: by whichever thread it was, and whatever became of the isolate meanwhile.
+/// A view, such as an ArrayBuffer, keeps an object that this process has attached, and the process in the segment,
+/// whatever becomes of its isolate, until the program has forgotten it.
 void keep_view(const Segment& segment, const Object* object) noexcept;
 /// The same for views as detach_object(), for a helper thread: false when another thread is at the counts, which may
 /// itself wait for a helper.

@@ -1,7 +1,7 @@
 // Memory for programs.
 //
-// PROTOCOL. Pages that were used before hold the bytes of others, and to fill a large run takes long. So it happens under
-// no lock, while nobody can find the object:
+// PROTOCOL. Pages that were used before hold the bytes of others, and to fill a large run takes long. So it happens
+// under no lock, while nobody can find the object:
 //
 //     step     change                                                     by
 //     find     the object of that name is attached, if there is one       who opens it; that is all then
@@ -9,8 +9,8 @@
 //     fill     the first contents are copied in, all else is zeroed       its maker, under no lock
 //     name     it gets its name; or the one that has it now is attached   its maker, in a transaction of the directory
 //
-// Of several who make one at once the first to name his wins; the others let go of theirs. What was filled before it was
-// named, or before its handle was given away, is seen by whoever comes by either.
+// Of several who make one at once the first to name his wins; the others let go of theirs. What was filled before it
+// was named, or before its handle was given away, is seen by whoever comes by either.
 //
 // WHEN A PROCESS DIES before it has named its object, that is one without a name which only it had attached: it goes,
 // with its bytes and its lock, as any other does. Nothing has to be known of how far the filling was.

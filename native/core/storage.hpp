@@ -1,5 +1,5 @@
-// Where the bytes of memory, arrays and values lie. Up to half a page they are a block of the object heap, else a run of
-// pages of their own; those of a value are words of its object, as JavaScript sees these through its windows.
+// Where the bytes of memory, arrays and values lie. Up to half a page they are a block of the object heap, else a run
+// of pages of their own; those of a value are words of its object, as JavaScript sees these through its windows.
 #pragma once
 
 #include <span>
@@ -38,8 +38,8 @@ struct StorageShape {
 
 /// 0 unless the object has storage.
 std::uint32_t extent_of(const Object& object) noexcept;
-/// For a new object, whose bytes are then what they were before. False when there is no room. Belongs to the transaction
-/// of the directory.
+/// For a new object, whose bytes are then what they were before. False when there is no room. Belongs to the
+/// transaction of the directory.
 bool take_storage(Transaction& transaction, Object& object, const StorageShape& shape) noexcept;
 /// Gives back what the object has, if it has any.
 void give_storage(Transaction& transaction, Object& object) noexcept;

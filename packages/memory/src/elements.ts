@@ -60,9 +60,8 @@ export function checkType(type: ElementType, where: string): number {
 
 /** The value, if an element of the type can be it. @throws {TypeError | RangeError} If not. */
 export function checkElement<T extends ElementType>(type: T, value: Element<T>, where: string): Element<T> {
-  const wanted = isBig(type) ? "bigint" : "number";
-  if (typeof value !== wanted) {
-    throw new TypeError(`Cannot ${where}: what ${type} holds is a ${wanted}, got ${show(value)}`);
+  if (isBig(type) ? typeof value !== "bigint" : typeof value !== "number") {
+    throw new TypeError(`Cannot ${where}: ${type} holds a ${isBig(type) ? "bigint" : "number"}, got ${show(value)}`);
   }
   if (fits(type, value)) return value;
   throw new RangeError(

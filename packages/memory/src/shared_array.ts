@@ -1,4 +1,4 @@
-import { checkInteger, InvalidStateError, type PlaceOptions, show } from "@lockstep/contract";
+import { checkInteger, type PlaceOptions, show } from "@lockstep/contract";
 import { ELEMENT_TYPES, KIND, LAYOUT } from "@lockstep/native";
 import { attachState, closedState, Opened, SharedObject } from "@lockstep/segment";
 import type { RLock } from "@lockstep/sync";
@@ -60,8 +60,8 @@ export class SharedArray<T extends ElementType = ElementType> extends SharedObje
   }
 
   /**
-   * The shared elements themselves, as a typed array. It goes on working after the array was disposed or destroyed, here
-   * or by others.
+   * The shared elements themselves, as a typed array. It goes on working after the array was disposed or destroyed, by
+   * whomever.
    * @throws {InvalidStateError} After the object was disposed.
    * @throws {UnsupportedPlatformError} If the runtime shows no memory that is not its own.
    */

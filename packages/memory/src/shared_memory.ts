@@ -8,10 +8,10 @@ const WHERE = "open SharedMemory";
 
 /**
  * Bytes that threads and unrelated processes share without copying, as Python's `multiprocessing.shared_memory`. New
- * memory is zeroed. What several write at once is for them to order, with `Atomics` on an integer view or with a `Lock`.
+ * memory is zeroed. What several write at once is for them to order, with `Atomics` on integers or with a `Lock`.
  *
- * The bytes stay where they are as long as anybody has the object or looks at its `buffer`: a view goes on working after
- * the object was disposed or destroyed, here or by others. Processes that die in a write leave what they had written.
+ * The bytes stay where they are as long as anybody has the object or looks at its `buffer`: a view goes on working
+ * after the object was disposed or destroyed, by whomever. A process that dies in a write leaves what it had written.
  *
  * Unlike Python's, memory is opened by its name and its length; another length is an error.
  *

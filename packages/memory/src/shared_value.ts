@@ -85,8 +85,7 @@ export class SharedValue<T extends ElementType = ElementType> extends SharedObje
   }
 
   /**
-   * Replaces the number if it is `expected`, in one step. Numbers count as the same where `===` says so, and what is not
-   * a number too.
+   * Replaces the number if it is `expected`, in one step. Numbers are the same where `===` says so; `NaN` is itself.
    * @returns What it was: it was replaced if that is `expected`.
    * @throws {TypeError | RangeError} If one of the two is what the type does not hold.
    */

@@ -13,7 +13,7 @@ const TASKS: Record<string, (...args: string[]) => void> = {
   /** Each element becomes the sum of those up to it. */
   sums(handle = "") {
     const { view } = SharedArray.from<"i32">(handle);
-    for (let index = 1; index < view.length; index++) view[index] += view[index - 1] as number;
+    for (let index = 1; index < view.length; index++) view[index]! += view[index - 1]!;
   },
 
   double(...handles) {

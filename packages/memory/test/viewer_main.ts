@@ -11,4 +11,4 @@ memory[Symbol.dispose]();
 array[Symbol.dispose]();
 bytes[0] = 7;
 view[0] = 7;
-if (end === "stay") setInterval(() => bytes[1]++, 1000);
+if (end === "stay") setInterval(() => bytes[1]!++, 1000);

@@ -6,6 +6,7 @@
  */
 export * from "./environment.ts";
 export * from "./failure.ts";
+export * from "./kinds.ts";
 export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
 export * from "./native.ts";
