@@ -1,10 +1,10 @@
 #include "core/directory.hpp"
+#include "core/storage.hpp"
 #include "functions.hpp"
-#include "values.hpp"
+#include "object_info.hpp"
 #include "window.hpp"
 
 namespace lockstep::addon {
-namespace {
 
 Kind kind_argument(Napi::Value value, std::uint32_t least) {
   const std::uint32_t kind = count_of(number_of(value));
@@ -20,12 +20,10 @@ std::uint32_t parameter_argument(Napi::Value value, Kind kind) {
   throw Napi::RangeError::New(value.Env(), "Cannot open object: the parameter is out of range");
 }
 
-// Only a condition has a partner: its lock, in the same segment.
-const Object* partner_argument(const Napi::CallbackInfo& call, const Participant& me, Kind kind) {
-  if (kind != Kind::kCondition) return nullptr;
-  const AttachedObject* const lock = isolate_of(call).object(number_of(call[4]), kLockWords);
-  if (lock == nullptr || lock->me.segment != me.segment) throw failure(call.Env(), "use partner", Status::kGone);
-  return lock->object;
+std::string name_argument(Napi::Value value) {
+  const std::string name = string_of(value);
+  if (name.size() <= kMaxName) return name;
+  throw Napi::RangeError::New(value.Env(), "Cannot open object: the name is too long");
 }
 
 Napi::Error mismatch(Napi::Env env, const Object* existing) {
@@ -35,6 +33,7 @@ Napi::Error mismatch(Napi::Env env, const Object* existing) {
   description.Set("kind", Napi::Number::New(env, existing->kind.load()));
   description.Set("parameter", Napi::Number::New(env, existing->parameter.load()));
   description.Set("partner", Napi::Number::New(env, existing->partner.load()));
+  description.Set("extent", Napi::Number::New(env, extent_of(*existing)));
   error.Value().Set("existing", description);
   return error;
 }
@@ -52,18 +51,35 @@ Napi::Value describe(const Napi::CallbackInfo& call, const Participant& me, Obje
   set("serial", object->serial.load());
   set("parameter", object->parameter.load());
   set("partner", object->partner.load());
+  set("extent", extent_of(*object));
   set("window", window_of(offset));
   set("index", index_of(offset + kObjectHead));
   set("bucket", bucket_of(offset));
   return info;
 }
 
+namespace {
+
+// Only a condition has a partner: its lock, in the same segment.
+const Object* partner_argument(const Napi::CallbackInfo& call, const Participant& me, Kind kind) {
+  if (kind != Kind::kCondition) return nullptr;
+  const AttachedObject* const lock = isolate_of(call).object(number_of(call[4]), kLockWords);
+  if (lock == nullptr || lock->me.segment != me.segment) throw failure(call.Env(), "use partner", Status::kGone);
+  return lock->object;
+}
+
+// Memory is made by a function of its own.
+Kind kind_to_open(Napi::Value value) {
+  const Kind kind = kind_argument(value, 1);
+  if (kind < Kind::kMemory) return kind;
+  throw Napi::RangeError::New(value.Env(), "Cannot open object: memory is opened by openMemory");
+}
+
 Napi::Value open_object(const Napi::CallbackInfo& call) {
   const Participant me = segment_argument(call, "open object");
-  const Kind kind = kind_argument(call[1], 1);
+  const Kind kind = kind_to_open(call[1]);
   const std::uint32_t parameter = parameter_argument(call[2], kind);
-  const std::string name = string_of(call[3]);
-  if (name.size() > kMaxName) throw Napi::RangeError::New(call.Env(), "Cannot open object: the name is too long");
+  const std::string name = name_argument(call[3]);
   Object* object = nullptr;
   bool created = false;
   const Recipe recipe{kind, parameter, name, partner_argument(call, me, kind)};

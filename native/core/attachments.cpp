@@ -14,6 +14,7 @@ namespace {
 struct Local {
   std::uint32_t count;
   Offset attachment;
+  std::uint32_t views = 0;  // of the count
 };
 
 struct LocalAttachments {
@@ -80,11 +81,13 @@ Status attach_locally(Transaction& transaction, Object& object) noexcept {
 
 namespace {
 
-void count_down(const Participant& me, Object* object) noexcept {
-  const std::lock_guard<std::mutex> guard(local_attachments.get().mutex);
+// Under attachments_mutex().
+void count_down(const Participant& me, Object* object, std::uint32_t views = 0) noexcept {
   auto& of = local_attachments.get().of;
   const auto found = of.find({me.segment, me.segment->offset_of(object)});
-  if (found == of.end() || --found->second.count > 0) return;
+  if (found == of.end()) return;
+  found->second.views -= views;
+  if (--found->second.count > 0) return;
   Attachment* const attachment = me.segment->checked<Attachment>(found->second.attachment);
   of.erase(found);
   Transaction transaction(me);
@@ -94,8 +97,34 @@ void count_down(const Participant& me, Object* object) noexcept {
 }  // namespace
 
 void detach_object(const Participant& me, Object* object) noexcept {
-  count_down(me, object);
+  {
+    const std::lock_guard<std::mutex> guard(attachments_mutex());
+    count_down(me, object);
+  }
   reap_all(me);
+}
+
+void keep_view(const Segment& segment, const Object* object) noexcept {
+  const std::lock_guard<std::mutex> guard(attachments_mutex());
+  auto& of = local_attachments.get().of;
+  const auto found = of.find({&segment, segment.offset_of(object)});
+  if (found == of.end()) return;
+  ++found->second.count;
+  ++found->second.views;
+}
+
+bool try_detach_view(const Participant& me, Object* object) noexcept {
+  const std::unique_lock<std::mutex> guard(attachments_mutex(), std::try_to_lock);
+  if (guard.owns_lock()) count_down(me, object, 1);
+  return guard.owns_lock();
+}
+
+bool has_views(const Segment* segment) noexcept {
+  const std::lock_guard<std::mutex> guard(attachments_mutex());
+  for (const auto& [key, local] : local_attachments.get().of) {
+    if (key.first == segment && local.views > 0) return true;
+  }
+  return false;
 }
 
 void forget_attachments(const Segment* segment) noexcept {

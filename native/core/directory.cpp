@@ -1,68 +1,41 @@
 #include "directory.hpp"
 
-#include <cstring>
 #include <mutex>
 
+#include "directory_names.hpp"
 #include "heap.hpp"
 #include "object_list.hpp"
 #include "reap.hpp"
+#include "storage.hpp"
 #include "stripe.hpp"
 
 namespace lockstep {
 namespace {
 
-std::uint32_t hash_of(std::string_view name) noexcept {  // FNV-1a
-  std::uint32_t hash = 2166136261u;
-  for (const char byte : name) hash = (hash ^ static_cast<unsigned char>(byte)) * 16777619u;
-  return hash;
-}
-
-}  // namespace
-
-Word& name_bucket(const Segment& segment, std::string_view name) noexcept {
-  return segment.header().names[hash_of(name) % kNameBuckets];
-}
-
-std::string_view name_of(const Segment& segment, const Object& object) noexcept {
-  const Offset offset = object.name.load();
-  const Name* const name = offset == 0 ? nullptr : segment.checked<Name>(offset);
-  if (name == nullptr) return {};
-  const std::uint32_t length = name->length.load();
-  if (length > kMaxName || segment.checked<Name>(offset, sizeof(Word) + length) == nullptr) return {};
-  return {name->bytes, length};
-}
-
-namespace {
-
-Object* find_named(Segment& segment, std::string_view name) noexcept {
-  Offset next = name_bucket(segment, name).load();
-  for (std::uint32_t i = 0, n = most_objects(segment); next != 0 && i < n; ++i) {
-    Object* const object = checked_object(segment, next);
-    if (object == nullptr) return nullptr;
-    if (name_of(segment, *object) == name) return object;
-    next = object->next_in_bucket.load();
-  }
-  return nullptr;
-}
-
-Status set_name(Transaction& transaction, Object& object, std::string_view name) noexcept {
-  Segment& segment = transaction.segment();
-  auto* const block = reinterpret_cast<Name*>(allocate(transaction, sizeof(Word) + name.size()));
-  if (block == nullptr) return Status::kFull;
-  transaction.set(block->length, static_cast<std::uint32_t>(name.size()));
-  std::memcpy(block->bytes, name.data(), name.size());
-  Word& bucket = name_bucket(segment, name);
-  transaction.set(object.name, segment.offset_of(block));
-  transaction.set(object.next_in_bucket, bucket.load());
-  transaction.set(bucket, segment.offset_of(&object));
-  add_reference(transaction, object);
-  return Status::kOk;
-}
-
 bool matches(const Segment& segment, const Object& object, const Recipe& recipe) noexcept {
   const Offset partner = recipe.partner == nullptr ? object.partner.load() : segment.offset_of(recipe.partner);
   return object.kind.load() == static_cast<std::uint32_t>(recipe.kind) && object.parameter.load() == recipe.parameter &&
-         object.partner.load() == partner;
+         object.partner.load() == partner && extent_of(object) == recipe.extent;
+}
+
+// With a reference for the object whose lock it is.
+Status find_partner(Transaction& transaction, const Recipe& recipe, Object** partner) noexcept {
+  *partner = const_cast<Object*>(recipe.partner);
+  if (*partner == nullptr && has_own_lock(recipe.kind)) {
+    const Status made = create_object(transaction, {Kind::kRLock, 0, {}}, partner);
+    if (made != Status::kOk) return made;
+  }
+  if (*partner != nullptr) add_reference(transaction, **partner);
+  return Status::kOk;
+}
+
+Status attach_named(Transaction& transaction, const Recipe& recipe, Object** result) noexcept {
+  Segment& segment = transaction.segment();
+  Object* const object = recipe.name.empty() ? nullptr : find_named(segment, recipe.name);
+  if (object == nullptr) return Status::kNotFound;
+  *result = object;
+  if (!matches(segment, *object, recipe)) return Status::kMismatch;
+  return attach_locally(transaction, *object);
 }
 
 }  // namespace
@@ -73,10 +46,11 @@ Status create_object(Transaction& transaction, const Recipe& recipe, Object** re
   if (object == nullptr) return Status::kFull;
   initialize_object(*object, recipe.kind, recipe.parameter);
   object->parameter.store(recipe.parameter);
-  if (recipe.partner != nullptr) {
-    object->partner.store(segment.offset_of(recipe.partner));
-    add_reference(transaction, const_cast<Object&>(*recipe.partner));
-  }
+  Object* partner = nullptr;
+  if (find_partner(transaction, recipe, &partner) != Status::kOk) return Status::kFull;
+  if (partner != nullptr) object->partner.store(segment.offset_of(partner));
+  const StorageShape shape{recipe.kind, recipe.parameter, recipe.extent};
+  if (has_storage(recipe.kind) && !take_storage(transaction, *object, shape)) return Status::kFull;
   Word& serial = segment.header().next_serial;
   object->serial.store(serial.load());
   transaction.set(serial, serial.load() == UINT32_MAX ? 1 : serial.load() + 1);
@@ -93,17 +67,35 @@ Status open_object(const Participant& me, const Recipe& recipe, Object** result,
     if (reserved != Status::kOk) return reserved;
   }
   Transaction transaction(me);
-  Object* object = recipe.name.empty() ? nullptr : find_named(*me.segment, recipe.name);
-  *created = object == nullptr;
-  if (object != nullptr && !matches(*me.segment, *object, recipe)) return *result = object, Status::kMismatch;
-  if (object == nullptr) {
-    const Status made = create_object(transaction, recipe, &object);
+  Status opened = attach_named(transaction, recipe, result);
+  *created = opened == Status::kNotFound;
+  if (*created) {
+    const Status made = create_object(transaction, recipe, result);
     if (made != Status::kOk) return made;
+    opened = attach_locally(transaction, **result);
   }
-  const Status attached = attach_locally(transaction, *object);
-  if (attached != Status::kOk) return attached;
-  transaction.commit();
-  return *result = object, Status::kOk;
+  if (opened == Status::kOk) transaction.commit();
+  return opened;
+}
+
+Status find_object(const Participant& me, const Recipe& recipe, Object** result) noexcept {
+  const std::lock_guard<std::mutex> guard(attachments_mutex());
+  Transaction transaction(me);
+  const Status found = attach_named(transaction, recipe, result);
+  if (found == Status::kOk) transaction.commit();
+  return found;
+}
+
+Status find_or_name(const Participant& me, const Recipe& recipe, Object* nameless, Object** result) noexcept {
+  const std::lock_guard<std::mutex> guard(attachments_mutex());
+  Transaction transaction(me);
+  Status found = attach_named(transaction, recipe, result);
+  if (found == Status::kNotFound) {
+    *result = nameless;
+    found = set_name(transaction, *nameless, recipe.name);
+  }
+  if (found == Status::kOk) transaction.commit();
+  return found;
 }
 
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept {

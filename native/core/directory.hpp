@@ -16,6 +16,7 @@ struct Recipe {
   std::uint32_t parameter = 0;
   std::string_view name;            // empty: anonymous
   const Object* partner = nullptr;  // Condition: its lock, attached by the caller
+  std::uint32_t extent = 0;         // of memory in bytes, of an array in elements
 };
 
 /// What a handle says of an object.
@@ -28,6 +29,10 @@ struct ObjectId {
 /// Creates the object, or opens the one of that name. `*created` tells which. kMismatch (kind, parameter or partner
 /// differ; *result is then the existing object for the message, not attached), kFull, kCorrupt.
 Status open_object(const Participant& me, const Recipe& recipe, Object** result, bool* created) noexcept;
+/// The same, where it has to exist: kNotFound. Nothing that has no name does.
+Status find_object(const Participant& me, const Recipe& recipe, Object** result) noexcept;
+/// The same, but gives that name to `nameless`, an object that has none, where it would be kNotFound. kFull.
+Status find_or_name(const Participant& me, const Recipe& recipe, Object* nameless, Object** result) noexcept;
 /// Attaches the object that a handle names. kGone when it is not there any more, kMismatch for another kind.
 Status attach_object(const Participant& me, const ObjectId& id, Object** result) noexcept;
 /// A part of open_object(): makes one that nobody refers to yet but by its name. kFull.

@@ -72,19 +72,22 @@ enum class Kind : std::uint32_t {
   kQueue = 11,
   kLifoQueue = 12,
   kPriorityQueue = 13,
+  kMemory = 15,
+  kArray = 16,
+  kValue = 17,
 };
-constexpr std::uint32_t kKinds = 14;
+constexpr std::uint32_t kKinds = 18;
 
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {
   Word kind;
   Word serial;          // never reused in a segment: with the offset it makes a handle that cannot mean another object
-  Word references;      // attached processes, +1 while it has a name, +1 for each condition that uses it as its lock
+  Word references;      // attached processes, +1 while it has a name, +1 for each object whose lock it is
   Word next, previous;  // list of all objects
   Word next_in_bucket;  // chain of the name hash
   Word name;            // Offset of a Name; 0: anonymous
-  Word parameter;       // what it was created with: value, limit, parties
-  Word partner;         // Condition: Offset of its lock
+  Word parameter;       // what it was created with: value, limit, parties, type of elements
+  Word partner;         // Condition, array, value: Offset of its lock
   Word bells;           // bit s: isolate slot s+1 has promise waiters here; bit 31: some slot above 31
   Word drain_bells;     // the same for readers to leave (RWLock), a free place (queues), changes (dicts)
   Word hot;     // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death

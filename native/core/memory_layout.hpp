@@ -42,7 +42,14 @@ struct alignas(32) PageInfo {
 static_assert(sizeof(PageInfo) == 32);
 
 /// What a run of pages is used for, in the low bits of PageInfo::owner.
-enum class PageOwner : std::uint32_t { kNone = 0, kHeapPage = 1, kHeapRun = 2, kStripeRun = 3, kSlab = 4 };
+enum class PageOwner : std::uint32_t {
+  kNone = 0,
+  kHeapPage = 1,
+  kHeapRun = 2,
+  kStripeRun = 3,
+  kSlab = 4,
+  kMemoryRun = 5
+};
 
 constexpr std::uint32_t kPageBins = 21;      // runs of 2^k pages and more
 constexpr std::uint32_t kBlockClasses = 28;  // 16 bytes .. 4 KiB

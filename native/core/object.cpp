@@ -9,6 +9,7 @@
 #include "queue_items.hpp"
 #include "rwlock.hpp"
 #include "semaphore.hpp"
+#include "storage.hpp"
 
 namespace lockstep {
 
@@ -36,6 +37,11 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
     case Kind::kLifoQueue:
     case Kind::kPriorityQueue:
       return kObjectHead + sizeof(Queue);
+    case Kind::kMemory:
+    case Kind::kArray:
+      return kObjectHead + sizeof(Storage);
+    case Kind::kValue:
+      return kObjectHead + kValueBytes;
     case Kind::kNone:
       break;
   }
@@ -56,6 +62,9 @@ ParameterRange parameter_range(Kind kind) noexcept {
     case Kind::kLifoQueue:
     case Kind::kPriorityQueue:
       return {0, queue_parameter(kMaxItems, true)};
+    case Kind::kArray:
+    case Kind::kValue:
+      return {0, kElementTypes - 1};
     default:
       return {0, 0};
   }
@@ -102,6 +111,9 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
     case Kind::kDict:
     case Kind::kNamespace:
       return claim_wake_all(reference);
+    case Kind::kMemory:
+    case Kind::kArray:
+    case Kind::kValue:
     case Kind::kNone:
       return;
   }

@@ -29,7 +29,7 @@ ParameterRange parameter_range(Kind kind) noexcept;
 /// First contents of a new object, all other words being 0.
 void initialize_object(Object& object, Kind kind, std::uint32_t parameter) noexcept;
 /// Containers hold memory of stripes, which is freed after the object has left the directory (reap.hpp).
-constexpr bool is_container(Kind kind) noexcept { return kind >= Kind::kDict; }
+constexpr bool is_container(Kind kind) noexcept { return kind >= Kind::kDict && kind < Kind::kMemory; }
 /// Frees a part of what a container without references holds; false when nothing is left.
 bool reap_object(const Reference& reference) noexcept;
 /// Frees what hangs off an object, piece by piece, each committed: for its last user, before the object itself goes.

@@ -1,6 +1,7 @@
 #include "object_list.hpp"
 
 #include "heap.hpp"
+#include "storage.hpp"
 
 namespace lockstep {
 namespace {
@@ -15,12 +16,11 @@ void unlink_object(Transaction& transaction, Object& object) noexcept {
   transaction.set(count, count.load() - 1);
 }
 
-// The lock of a condition; it has no partner of its own.
+// The lock of a condition, an array or a value; it has no partner of its own.
 Object* partner_of(const Segment& segment, const Object& object) noexcept {
-  constexpr auto kCondition = static_cast<std::uint32_t>(Kind::kCondition);
-  if (object.kind.load() != kCondition) return nullptr;
+  if (!has_partner(static_cast<Kind>(object.kind.load()))) return nullptr;
   Object* const partner = checked_object(segment, object.partner.load());
-  return partner != nullptr && partner->kind.load() != kCondition ? partner : nullptr;
+  return partner != nullptr && !has_partner(static_cast<Kind>(partner->kind.load())) ? partner : nullptr;
 }
 
 // What it holds is freed first, outside of this transaction.
@@ -70,6 +70,7 @@ void drop_reference(Transaction& transaction, Object& object) noexcept {
   Object* const partner = partner_of(transaction.segment(), object);
   const std::uint64_t size = object_size(static_cast<Kind>(object.kind.load()), object.parameter.load());
   unlink_object(transaction, object);
+  give_storage(transaction, object);
   transaction.set(object.kind, 0);
   transaction.set(object.serial, 0);
   release(transaction, &object, size);

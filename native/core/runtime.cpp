@@ -68,6 +68,27 @@ Segment* find_same_file(const Segment& mapped) noexcept {
   return nullptr;
 }
 
+void leave_at_last(std::size_t index) noexcept {
+  Segment* const segment = runtime().joined[index].segment;
+  forget_attachments(segment);
+  segment->lock_file();
+  runtime().watcher.leave(segment);
+  if (segment->header().is_private && segment->live_processes() == 0 && segment->is_linked()) {
+    unlink(segment->path().c_str());
+  }
+  segment->unlock_file();
+  runtime().joined[index] = runtime().joined.back();
+  runtime().joined.pop_back();
+  segment->release();
+}
+
+void leave_unused() noexcept {
+  for (std::size_t i = runtime().joined.size(); i > 0; --i) {
+    const Joined& joined = runtime().joined[i - 1];
+    if (joined.users == 0 && !has_views(joined.segment)) leave_at_last(i - 1);
+  }
+}
+
 }  // namespace
 
 const char* unsupported_reason() noexcept {
@@ -83,6 +104,7 @@ const char* unsupported_reason() noexcept {
 Status join_segment(const OpenOptions& options, Segment** result) {
   const std::lock_guard<std::mutex> guard(runtime().mutex);
   if (!runtime().watcher.start()) return errno = 0, Status::kUnsupported;
+  leave_unused();
   for (;;) {
     Segment* segment = nullptr;
     const Status mapped = Segment::map(options, &segment);
@@ -104,17 +126,9 @@ Status join_segment(const OpenOptions& options, Segment** result) {
 void leave_segment(Segment* segment) noexcept {
   const std::lock_guard<std::mutex> guard(runtime().mutex);
   Joined* const joined = find(segment);
-  if (joined == nullptr || --joined->users > 0) return;
-  forget_attachments(segment);
-  segment->lock_file();
-  runtime().watcher.leave(segment);
-  if (segment->header().is_private && segment->live_processes() == 0 && segment->is_linked()) {
-    unlink(segment->path().c_str());
-  }
-  segment->unlock_file();
-  *joined = runtime().joined.back();
-  runtime().joined.pop_back();
-  segment->release();
+  if (joined == nullptr) return;
+  --joined->users;
+  leave_unused();
 }
 
 Status join_isolate(Segment* segment, Participant* result) noexcept {
@@ -133,6 +147,13 @@ void leave_isolate(const Participant& me) noexcept {
   me.segment->slot(slot_of(me.id)).id.store(me.id | kDying);
   runtime().watcher.give_back(me.segment, me.id);
 }
+
+void retain_view(Segment* segment, const Object* object) noexcept {
+  segment->retain();
+  keep_view(*segment, object);
+}
+
+void drop_view(Segment* segment, Object* object) noexcept { runtime().watcher.drop_view(segment, object); }
 
 void unlink_if_last(Segment* segment) noexcept {
   if (!segment->header().is_private) return;

@@ -13,13 +13,19 @@ const char* unsupported_reason() noexcept;
 /// Maps and joins a segment, or finds it already joined; balanced by leave_segment. kForeign, kMismatch (format),
 /// kNotFound, kFull, kTooMany, kUnsupported, kSystem.
 Status join_segment(const OpenOptions& options, Segment** result);
-/// The last leave makes the process leave, and removes the file of a private segment that nobody else uses.
+/// The last leave makes the process leave, and removes the file of a private segment that nobody else uses. While the
+/// process has views there it stays, and leaves when it joins or leaves any segment after they were dropped.
 void leave_segment(Segment* segment) noexcept;
 
 /// An owner id for the calling isolate. kTooMany, kFull.
 Status join_isolate(Segment* segment, Participant* result) noexcept;
 /// Its belongings are given back by the helper thread, at once and in the background.
 void leave_isolate(const Participant& me) noexcept;
+
+/// A view of an object that the caller has attached keeps the object, the mapping, and this process in the segment. Any
+/// thread may drop it, and waits for nothing: the helper thread does the work.
+void retain_view(Segment* segment, const Object* object) noexcept;
+void drop_view(Segment* segment, Object* object) noexcept;
 
 /// Removes the file of a private segment when this is its last live process. For the end of a process that runs no
 /// cleanup hooks; what is mapped stays usable.

@@ -5,6 +5,7 @@
 #include "condition_queue.hpp"
 #include "directory.hpp"
 #include "rwlock.hpp"
+#include "storage.hpp"
 #include "verify_state.hpp"
 
 namespace lockstep {
@@ -56,6 +57,7 @@ bool inspect_object(Inspection& inspection, const Participant& me, Offset offset
   if (object->name.load() != 0) inspect_name(inspection, *object, offset);
   inspection.begin(*object);
   inspect_chunks(inspection, {me, object});
+  if (has_storage(kind)) inspect_memory(inspection, *object);
   ++inspection.report.objects;
   inspection.report.containers += is_container(kind);
   inspect_contents(inspection, {me, object});
@@ -135,8 +137,8 @@ void inspect_references(Inspection& inspection, Objects& objects) {
     const Object& object = *reinterpret_cast<Object*>(inspection.segment.bytes(offset));
     const Offset partner = object.partner.load();
     const auto lock = objects.find(partner);
-    const bool is_condition = object.kind.load() == static_cast<std::uint32_t>(Kind::kCondition);
-    const bool is_sound = is_condition ? lock != objects.end() : partner == 0;
+    const bool needs_lock = has_partner(static_cast<Kind>(object.kind.load()));
+    const bool is_sound = needs_lock ? lock != objects.end() : partner == 0;
     if (!inspection.expect(is_sound, "object %x: its partner %x is none", offset, partner)) continue;
     if (lock != objects.end()) ++lock->second.references;
   }

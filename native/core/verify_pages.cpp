@@ -19,6 +19,7 @@ bool is_sound_owner(const Inspection& inspection, const PageSpan& run) noexcept 
     case PageOwner::kHeapRun:
       return run.owner <= 0xff && std::has_single_bit(run.length);
     case PageOwner::kStripeRun:
+    case PageOwner::kMemoryRun:
       return run.owner <= 0xff;
     case PageOwner::kSlab:
       return is_slab_owner(inspection, run.owner, run.length);

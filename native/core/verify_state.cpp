@@ -136,4 +136,18 @@ bool Inspection::claim_heap(Offset offset, std::uint64_t wanted, const char* wha
   return true;
 }
 
+bool Inspection::claim_run(Offset offset, std::uint64_t size, const char* what) {
+  const PageSpan* const run = run_at(offset);
+  const bool is_run = run != nullptr && run->owner == static_cast<std::uint32_t>(PageOwner::kMemoryRun) &&
+                      offset == start_of(*run) && run->length == (size + kPage - 1) / kPage;
+  if (!expect(is_run, "%s at %x: no run of %llu bytes", what, offset, static_cast<unsigned long long>(size)) ||
+      !expect(mark(offset, kSmallestMark), "%s at %x: used twice", what, offset)) {
+    return false;
+  }
+  heap_bytes += std::uint64_t{run->length} * kPage;
+  report.bytes_in_use += std::uint64_t{run->length} * kPage;
+  ++report.blocks;
+  return true;
+}
+
 }  // namespace lockstep

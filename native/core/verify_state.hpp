@@ -60,6 +60,8 @@ class Inspection {
   bool claim(const BlockClaim& claim);
   /// The same for one of the object heap.
   bool claim_heap(Offset offset, std::uint64_t size, const char* what);
+  /// The same for a run of pages of memory.
+  bool claim_run(Offset offset, std::uint64_t size, const char* what);
 
   static constexpr std::uint32_t kSmallestMark = 16;
 
@@ -82,6 +84,8 @@ void inspect_sums(Inspection& inspection);
 void inspect_dict(Inspection& inspection, const Reference& dict);
 /// With the stripe of the queue.
 void inspect_queue(Inspection& inspection, Object& object, StripeWork& work);
+/// The bytes of memory and arrays.
+void inspect_memory(Inspection& inspection, const Object& object);
 void inspect_condemned_index(Inspection& inspection, std::uint32_t stripe);
 
 }  // namespace lockstep

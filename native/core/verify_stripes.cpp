@@ -101,7 +101,8 @@ void inspect_sums(Inspection& inspection) {
     if (is_slab(run)) inspect_blocks_of(inspection, run);
     if (run.owner == static_cast<std::uint32_t>(PageOwner::kHeapPage)) inspect_heap_page(inspection, run);
     const bool is_whole = run.owner == static_cast<std::uint32_t>(PageOwner::kHeapRun) ||
-                          run.owner == static_cast<std::uint32_t>(PageOwner::kStripeRun);
+                          run.owner == static_cast<std::uint32_t>(PageOwner::kStripeRun) ||
+                          run.owner == static_cast<std::uint32_t>(PageOwner::kMemoryRun);
     if (is_whole)
       inspection.expect(inspection.is_marked(inspection.start_of(run)), "page %u: a run that is lost", run.first);
   }

@@ -43,6 +43,7 @@ void Watcher::run() noexcept {
   for (;;) {
     const std::uint32_t requested = control_.load();
     run_requests();
+    drop_views();
     do {
       blind_ = false;
       entries.assign(1, {&control_, requested});
@@ -90,25 +91,9 @@ void Watcher::sleep(const std::vector<WaitEntry>& entries) noexcept {
 #else
   const Deadline net = Deadline::in_ms(kWatchNetMs);
 #endif
-  const Deadline until = blind_ ? Deadline::in_ms(kPollMs) : net;
+  const Deadline until = blind_ || !dropped_.empty() ? Deadline::in_ms(kPollMs) : net;
   if (futex_wait_any(entries.data(), static_cast<unsigned>(entries.size()), until)) return;
   futex_wait(*entries[0].word, entries[0].seen, Deadline::in_ms(kPollMs));
-}
-
-void Watcher::post(const Request& request) noexcept {
-  {
-    const std::lock_guard<std::mutex> guard(mutex_);
-    requests_.push_back(request);
-  }
-  control_.fetch_add(1);
-  futex_wake(control_, 1);
-}
-
-void Watcher::post_and_wait(Request request) noexcept {
-  Word done;
-  request.done = &done;
-  post(request);
-  while (done.load() == 0) futex_wait(done, 0, Deadline::never());
 }
 
 void Watcher::run_requests() noexcept {
@@ -130,6 +115,7 @@ void Watcher::run_requests() noexcept {
 
 void Watcher::run_request(const Request& request) noexcept {
   if (request.task == Task::kJoin) return do_join(request);
+  if (request.task == Task::kDropView) return dropped_.push_back(request);
   for (std::size_t i = 0; i < watched_.size(); ++i) {
     if (watched_[i].segment != request.segment) continue;
     if (request.task == Task::kGiveBack) return recover_owner(watched_[i].helper, request.id);
@@ -159,17 +145,6 @@ void Watcher::do_leave(const Watched& watched) noexcept {
   begin_unlink(segment.process(watched.process));
   announce(segment);
   end_unlink();
-}
-
-Participant Watcher::join(Segment* segment, std::uint32_t process) noexcept {
-  post_and_wait({Task::kJoin, segment, process, 0, nullptr});
-  return {segment, segment->slot(kHelperBase + process).id.load()};
-}
-
-void Watcher::leave(Segment* segment) noexcept { post_and_wait({Task::kLeave, segment, 0, 0, nullptr}); }
-
-void Watcher::give_back(Segment* segment, OwnerId ended) noexcept {
-  post({Task::kGiveBack, segment, 0, ended, nullptr});
 }
 
 }  // namespace lockstep

@@ -40,15 +40,18 @@ class Watcher {
   void leave(Segment* segment) noexcept;
   /// Gives back what an ended isolate held; in the background, before any later leave().
   void give_back(Segment* segment, OwnerId ended) noexcept;
+  /// Detaches a view and gives back the reference to the segment that it has; in the background, and by any thread.
+  void drop_view(Segment* segment, Object* object) noexcept;
 
  private:
-  enum class Task { kJoin, kLeave, kGiveBack };
+  enum class Task { kJoin, kLeave, kGiveBack, kDropView };
   struct Request {
     Task task;
     Segment* segment;
     std::uint32_t process;
     OwnerId id;
     Word* done;  // null: nobody waits
+    Object* viewed = nullptr;
   };
   struct Watched {
     Segment* segment;
@@ -64,6 +67,7 @@ class Watcher {
   void run_request(const Request& request) noexcept;
   void do_join(const Request& request) noexcept;
   void do_leave(const Watched& watched) noexcept;
+  void drop_views() noexcept;
   /// Looks at all; true when something was recovered or freed, or has just died: it must look again before it sleeps.
   bool recovers_any(std::vector<WaitEntry>& entries) noexcept;
   bool recovers(const Watched& watched, std::vector<WaitEntry>& entries) noexcept;
@@ -75,6 +79,7 @@ class Watcher {
   std::mutex mutex_;
   std::vector<Request> requests_;  // under mutex_
   std::vector<Watched> watched_;   // the thread's own
+  std::vector<Request> dropped_;   // views that are not detached yet
   bool blind_ = false;             // some word to sleep on found no room
   bool started_ = false;
 };

@@ -16,6 +16,7 @@
 #include "core/dict_changes.hpp"
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
+#include "memory_harness.hpp"
 #include "queue_harness.hpp"
 
 namespace lockstep::test {
@@ -305,6 +306,20 @@ constexpr Recipe kRecipes[] = {{Kind::kDict, 0, "plain"},
                                {Kind::kRWLock, 0, "rwlock"},
                                {Kind::kBarrier, 50, "barrier"}};
 
+const MemoryRecipe kMemories[] = {memory_of(300, "small memory"),
+                                  memory_of(30'000, "large memory"),
+                                  array_of(kF64, 5, "small array"),
+                                  array_of(kU8, 20'000, "large array"),
+                                  {{Kind::kValue, kI32, "value", nullptr}, {}}};
+
+// Where there are bytes, all of them are there to be written; they are left as they are, since others may own them.
+void use_memory(const OpenedMemory& memory) {
+  const std::span<char> bytes = memory.bytes();
+  for (std::size_t i = 0; bytes.data() != nullptr && i < bytes.size(); i += 1 + bytes.size() / 64) {
+    std::atomic_ref<char>(bytes[i]).fetch_xor(0);
+  }
+}
+
 void build_condition(const Reference& lock) {
   Object* const object = open(lock.me, {Kind::kCondition, 0, {}, lock.object});
   Offset place = 0;
@@ -337,6 +352,7 @@ void build(const Participant& me, Random& random) {
     if (recipe.kind == Kind::kDict || recipe.kind == Kind::kNamespace) build_dict(Dict(made), random);
     if (is_queue(recipe.kind)) build_queue(made, random);
   }
+  for (const MemoryRecipe& recipe : kMemories) MUST(open_memory_in(me, recipe).status == Status::kOk);
   open(me, {Kind::kDict, 0, {}, nullptr});
   if (random.below(4) == 0) dict_clear({me, open(me, kRecipes[0])});
 }
@@ -359,6 +375,13 @@ void visit(const Participant& me, Random& random, Course& course) {
     if (object == nullptr) continue;
     visitor.use(recipe.kind, {me, object});
     use_object(me, object, random);
+  }
+  for (const MemoryRecipe& recipe : kMemories) {
+    course.step.fetch_add(100);
+    const OpenedMemory memory = open_memory_in(me, recipe);
+    if (memory.status != Status::kOk) continue;
+    use_memory(memory);
+    use_object(me, memory.reference.object, random);
   }
   course.step.store(10000);
   if (Object* const fresh = open(me, {Kind::kDict, 0, {}, nullptr})) {

@@ -5,6 +5,7 @@
 #include "core/heap.hpp"
 #include "core/rwlock.hpp"
 #include "dict_harness.hpp"
+#include "memory_harness.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -18,6 +19,8 @@ struct World {
   Reference condition = room.open_condition(lock);
   Reference rwlock = room.open(Kind::kRWLock, 0, "rwlock");
   Reference barrier = room.open(Kind::kBarrier, 300);
+  OpenedMemory memory = made(room, memory_of(100));
+  OpenedMemory array = made(room, array_of(kF64, 10'000, "array"));
 
   World() {
     for (int i = 0; i < 3000; ++i) MUST(dict.set("key " + std::to_string(i), std::string(i % 300, 'v')) == Status::kOk);
@@ -59,7 +62,7 @@ TEST_SUITE("contract") {
     const World world;
     const VerifyReport report = world.look();
     CHECK_MESSAGE(report.is_sound(), report.text());
-    CHECK(report.objects == 6);
+    CHECK(report.objects == 9);
     CHECK(report.containers == 2);
     CHECK(report.entries == 3101);
     CHECK(report.blocks > 3101);
@@ -191,6 +194,24 @@ TEST_SUITE("misuse") {
     CHECK_MESSAGE(text.find("SharedDict \"users\" at ") == 0, text);
     count.store(count.load() - 7);
     room.detach(users.reference);
+  }
+
+  TEST_CASE("a wrong word of memory is seen") {
+    const World world;
+    for (const OpenedMemory& memory : {world.memory, world.array}) {
+      Word& place = memory.reference.word(0);
+      CHECK(sees(world, place, 0));
+      CHECK(sees(world, place, place.load() + kPage));
+      Word& extent = memory.reference.word(1);
+      CHECK(sees(world, extent, extent.load() * 2));
+      CHECK(sees(world, extent, 0));
+    }
+    const Object& array = *world.array.reference.object;
+    CHECK(sees(world, const_cast<Word&>(array.parameter), 0));
+    CHECK(sees(world, const_cast<Word&>(array.partner), 0));
+    CHECK(sees(world, const_cast<Word&>(array.partner), world.room.segment()->offset_of(world.lock.object)));
+    PageInfo& info = world.room.segment()->page(page_of(*world.room.segment(), world.array.reference.word(0).load()));
+    CHECK(sees(world, info.owner, static_cast<std::uint32_t>(PageOwner::kStripeRun)));
   }
 }
 

@@ -74,4 +74,23 @@ describe("examples", () => {
       "jobs done: 12 - job 3 was tried 2 times",
     ]);
   });
+
+  it("zero_copy_array: Node and Deno work on the same numbers", async () => {
+    const directory = ownDirectory();
+    const filler = start("examples/zero_copy_array.js", [], directory.path);
+    const squarer = start("examples/zero_copy_array.js", ["square"], directory.path, "other");
+    try {
+      assert.deepEqual([await filler.ended, await squarer.ended], [0, 0]);
+      const [first, second] = "Deno" in globalThis ? ["Deno", "Node"] : ["Node", "Deno"];
+      assert.deepEqual(squarer.lines, [`${second} has squared 1000000 numbers`]);
+      assert.deepEqual(filler.lines, [
+        `${first} has filled in 1000000 numbers`,
+        "the sum of their squares: 28500000",
+      ]);
+    } finally {
+      for (const program of [filler, squarer]) program.child.kill("SIGKILL");
+      await Promise.all([filler.ended, squarer.ended]);
+      directory.dispose();
+    }
+  });
 });

@@ -29,8 +29,16 @@ function runtimeFlags(): string[] {
   return process.execArgv.filter((flag) => flag.startsWith("--conditions"));
 }
 
-export function start(file: string, programArguments: string[], directory: string): Program {
-  const child = spawn(process.execPath, [...runtimeFlags(), file, ...programArguments], {
+/** Node for a test that runs on Deno, and the other way round. */
+const OTHER_RUNTIME = "Deno" in globalThis
+  ? ["sh", "tools/runtimes.sh", "node24", "--conditions=@lockstep/source"]
+  : ["sh", "tools/runtimes.sh", "deno", "run", "--quiet", "--allow-all", "--no-check"];
+
+/** Starts it with the runtime of this test, or with the other one. */
+export function start(file: string, programArguments: string[], directory: string, runtime?: "other"): Program {
+  const own = [process.execPath, ...runtimeFlags()];
+  const [command = "", ...flags] = runtime === "other" ? OTHER_RUNTIME : own;
+  const child = spawn(command, [...flags, file, ...programArguments], {
     cwd: ROOT,
     env: { ...process.env, LOCKSTEP_DIR: directory, NODE_OPTIONS: "" },
     stdio: ["ignore", "pipe", "inherit"],

@@ -113,15 +113,16 @@ export abstract class AnyQueue<T> extends SharedObject implements AsyncIterable<
   /**
    * Waits until every item that was put is done, without blocking the thread. An item whose getter has died counts as
    * done, unless it comes back.
-   * Rejects with `TimeoutError` if the timeout passes first, with the signal's reason if it is aborted.
+   * Rejects with the signal's reason if it is aborted.
+   * @returns False if the timeout passes first.
    */
-  join(options?: WaitOptions): Promise<void> {
+  join(options?: WaitOptions): Promise<boolean> {
     return this.#state.join(options);
   }
 
-  /** As `join()`, blocking the thread. @throws {TimeoutError} If the timeout passes first. */
-  joinSync(options?: SyncWaitOptions): void {
-    this.#state.joinSync(options);
+  /** As `join()`, blocking the thread. @returns False if the timeout passes first. */
+  joinSync(options?: SyncWaitOptions): boolean {
+    return this.#state.joinSync(options);
   }
 
   /**

@@ -1,8 +1,6 @@
-import { statfsSync } from "node:fs";
-
 import { SegmentFullError, show } from "@lockstep/contract";
-import { attempt, BOUND, failure, FULL, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
-import type { ObjectState, SegmentState } from "@lockstep/segment";
+import { BOUND, failure, FULL, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
+import { noRoom, type ObjectState } from "@lockstep/segment";
 
 /** What a failed call on a container was about. */
 export interface Attempted {
@@ -52,22 +50,7 @@ export function segmentFull(
   where: string,
 ): SegmentFullError {
   const { segment } = state;
-  if (segment === undefined) return new SegmentFullError(`Cannot ${where}: no room is left`);
-  const { capacity, used } = attempt(() => segment.binding.segmentStats(segment.handle), where);
-  return new SegmentFullError(
-    `Cannot ${where}: asked for ${bytes} bytes; segment "${segment.name}" has ${
-      capacity - used
-    } of its ${capacity} bytes free, in pieces, and ${
-      freeIn(segment)
-    }. Delete something, open a segment with a larger capacity, or enlarge the file system (docker run --shm-size)`,
-  );
-}
-
-function freeIn({ directory }: SegmentState): string {
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    return `${directory} has ${bavail * bsize}`;
-  } catch {
-    return `${directory} does not say how many it has`;
-  }
+  return segment === undefined
+    ? new SegmentFullError(`Cannot ${where}: no room is left`)
+    : noRoom(segment, bytes, where);
 }

@@ -1,5 +1,13 @@
 import { type BarrierOptions, checkOptions } from "@lockstep/contract";
-import { Segment, type SegmentOptions } from "@lockstep/memory";
+import {
+  type Element,
+  type ElementType,
+  Segment,
+  type SegmentOptions,
+  SharedArray,
+  SharedMemory,
+  SharedValue,
+} from "@lockstep/memory";
 import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semaphore } from "@lockstep/sync";
 
 import type { DictOptions } from "./dict_options.ts";
@@ -117,6 +125,25 @@ export class Manager implements Disposable {
   /** A barrier for this many parties. */
   barrier(name: string | undefined, parties: number, options: BarrierOptions = {}): Barrier {
     return new Barrier(parties, { ...options, ...this.#place(name) });
+  }
+
+  /** Bytes, as many as that. */
+  memory(name: string | undefined, byteLength: number): SharedMemory {
+    return new SharedMemory(byteLength, this.#place(name));
+  }
+
+  /** An array, with this many elements or with these. */
+  array<T extends ElementType>(
+    name: string | undefined,
+    type: T,
+    lengthOrValues: number | Iterable<Element<T>>,
+  ): SharedArray<T> {
+    return new SharedArray(type, lengthOrValues, this.#place(name));
+  }
+
+  /** A number, 0 when new and none is given. */
+  value<T extends ElementType>(name: string | undefined, type: T, initial?: Element<T>): SharedValue<T> {
+    return new SharedValue(type, initial, this.#place(name));
   }
 
   /** Lets go of the segment; the objects stay, for whoever has them. */

@@ -28,7 +28,7 @@ export class QueueState extends ObjectState {
   readonly #joining = new Joining(this);
   readonly #puts = new WaitList<Item, void>(this.#putting, this);
   readonly #gets = new WaitList<Request<unknown>, unknown>(this.#getting, this);
-  readonly #joins = new WaitList<void, void>(this.#joining, this);
+  readonly #joins = new WaitList<void, boolean>(this.#joining, this);
 
   // --- put ----------------------------------------------------------------------------------------------------------
 
@@ -151,16 +151,14 @@ export class QueueState extends ObjectState {
     this.#lookAtJoins();
   }
 
-  joinSync(options: SyncWaitOptions | undefined): void {
+  joinSync(options: SyncWaitOptions | undefined): boolean {
     const { binding, native } = this;
-    const timeout = checkTimeout(options, this.#joining.where);
-    const deadline = binding.now() + timeout;
+    const deadline = binding.now() + checkTimeout(options, this.#joining.where);
     const status = inSlices(() => binding.queueJoin(native, deadline));
-    if (status === TIMED_OUT) this.#joining.expire(undefined, timeout);
-    check(status, this.#joining.where);
+    return check(status, this.#joining.where) !== TIMED_OUT;
   }
 
-  join(options: WaitOptions | undefined): Promise<void> {
+  join(options: WaitOptions | undefined): Promise<boolean> {
     return this.#joins.start(undefined, options);
   }
 

@@ -1,6 +1,6 @@
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from "@lockstep/contract";
 import { BROKEN, FULL, OK, type Status } from "@lockstep/native";
-import { type ObjectState, timedOut, type Waitable } from "@lockstep/segment";
+import { type ObjectState, type Waitable } from "@lockstep/segment";
 
 import { segmentFull } from "./dict_failure.ts";
 import type { TakenItems } from "./taken_items.ts";
@@ -106,7 +106,7 @@ export class Getting implements Waitable<Request<unknown>, unknown> {
 }
 
 /** Promises that wait until all items are done. */
-export class Joining implements Waitable<void, void> {
+export class Joining implements Waitable<void, boolean> {
   readonly #state: ObjectState;
 
   constructor(state: ObjectState) {
@@ -129,10 +129,12 @@ export class Joining implements Waitable<void, void> {
     this.#state.binding.queueDisarmJoin(this.#state.native);
   }
 
-  grant(): void {}
+  grant(): boolean {
+    return true;
+  }
 
-  expire(_request: void, timeout: number): never {
-    throw timedOut(this.where, timeout);
+  expire(): boolean {
+    return false;
   }
 }
 

@@ -10,3 +10,7 @@ export {
   type SegmentStats,
   type VerifyReport,
 } from "@lockstep/segment";
+export type { Element, ElementArrays, ElementType } from "./elements.ts";
+export { SharedArray } from "./shared_array.ts";
+export { SharedMemory } from "./shared_memory.ts";
+export { SharedValue } from "./shared_value.ts";

@@ -18,7 +18,12 @@ export interface NativeFailure extends Error {
   /** Error number of the kernel. */
   readonly errno?: number;
   /** With MISMATCH: what there is. */
-  readonly existing?: { readonly kind: number; readonly parameter: number; readonly partner: number };
+  readonly existing?: {
+    readonly kind: number;
+    readonly parameter: number;
+    readonly partner: number;
+    readonly extent: number;
+  };
 }
 
 type ErrorClass = new (message: string, options?: ErrorOptions) => Error;

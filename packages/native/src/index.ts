@@ -7,8 +7,10 @@
 export * from "./containers.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";
+export * from "./kinds.ts";
 export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
+export * from "./memory.ts";
 export * from "./native.ts";
 export type { SegmentStats, VerifyReport } from "./segment_report.ts";
 export * from "./status.ts";

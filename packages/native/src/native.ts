@@ -8,41 +8,9 @@
  */
 
 import type { ChangesFunctions, ClaimFunctions, DictFunctions, QueueFunctions, ValueFunctions } from "./containers.ts";
+import type { MemoryFunctions } from "./memory.ts";
 import type { SegmentStats, VerifyReport } from "./segment_report.ts";
 import type { Handle, SegmentHandle, Status, Urgency } from "./status.ts";
-
-/** Kinds as in `native/core/layout.hpp`. */
-export const KIND: {
-  readonly any: 0;
-  readonly lock: 1;
-  readonly rlock: 2;
-  readonly rwlock: 3;
-  readonly semaphore: 4;
-  readonly boundedSemaphore: 5;
-  readonly condition: 6;
-  readonly event: 7;
-  readonly barrier: 8;
-  readonly dict: 9;
-  readonly namespace: 10;
-  readonly queue: 11;
-  readonly lifoQueue: 12;
-  readonly priorityQueue: 13;
-} = {
-  any: 0,
-  lock: 1,
-  rlock: 2,
-  rwlock: 3,
-  semaphore: 4,
-  boundedSemaphore: 5,
-  condition: 6,
-  event: 7,
-  barrier: 8,
-  dict: 9,
-  namespace: 10,
-  queue: 11,
-  lifoQueue: 12,
-  priorityQueue: 13,
-};
 
 /** What open and attach tell of an object. */
 export interface ObjectInfo {
@@ -56,10 +24,12 @@ export interface ObjectInfo {
   offset: number;
   /** Never used again in its segment. */
   serial: number;
-  /** What it was created with: value, limit, parties. */
+  /** What it was created with: value, limit, parties, type of elements. */
   parameter: number;
-  /** Offset of a condition's lock, else 0. */
+  /** Offset of the lock of a condition, an array or a value, else 0. */
   partner: number;
+  /** Length of memory in bytes, of an array in elements, else 0. */
+  extent: number;
   /** Which 1 MiB window of the segment holds the words, and the index of its word 0 in an Int32Array over it. */
   window: number;
   /** See `window`. */
@@ -101,7 +71,8 @@ export interface SegmentOptions {
 }
 
 /** The addon. */
-export interface NativeBinding extends ValueFunctions, DictFunctions, ClaimFunctions, ChangesFunctions, QueueFunctions {
+export interface NativeBinding
+  extends ValueFunctions, DictFunctions, ClaimFunctions, ChangesFunctions, QueueFunctions, MemoryFunctions {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */
@@ -142,7 +113,7 @@ export interface NativeBinding extends ValueFunctions, DictFunctions, ClaimFunct
   // --- objects ------------------------------------------------------------------------------------------------------
   /**
    * Creates, or opens by name. `partner`: handle of a condition's lock, else 0. Throws; on MISMATCH the exception has
-   * `existing: { kind, parameter, partner }`.
+   * `existing: { kind, parameter, partner, extent }`.
    */
   openObject(segment: SegmentHandle, kind: number, parameter: number, name: string, partner: Handle): ObjectInfo;
   /**

@@ -15,6 +15,7 @@ export {
   POISON,
   readAfterExchange,
 } from "./object_state.ts";
+export { noRoom } from "./no_room.ts";
 export { joinByName, type Place, resolvePlace } from "./place.ts";
 export {
   attachAt,
@@ -23,6 +24,7 @@ export {
   openAt,
   Opened,
   openState,
+  Partner,
   type Recipe,
   type Spot,
   type StateClass,

@@ -175,6 +175,10 @@ export const CLASS_NAMES: readonly string[] = [
   "Queue",
   "LifoQueue",
   "PriorityQueue",
+  "SharedList",
+  "SharedMemory",
+  "SharedArray",
+  "SharedValue",
 ];
 
 /** The bit of an owner in `bells`; slots above 31 share one. */

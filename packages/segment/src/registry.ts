@@ -1,6 +1,7 @@
 import { MismatchError, type PlaceOptions, show } from "@lockstep/contract";
 import {
   attempt,
+  ELEMENT_TYPES,
   failure,
   type Handle,
   isNativeFailure,
@@ -22,10 +23,14 @@ export type StateClass<S extends ObjectState> = new (found: Found) => S;
 export interface Recipe {
   /** One of `KIND`. */
   kind: number;
-  /** Value, limit or parties. */
+  /** Value, limit, parties or type of elements. */
   parameter?: number;
   /** A condition's lock. */
   partner?: Handle;
+  /** Of memory and what is made of it: its length, in bytes or elements, and the first bytes of a new one. */
+  extent?: number;
+  /** See `extent`. */
+  contents?: Uint8Array | undefined;
   /** What fails in messages, such as "open Lock". */
   where: string;
 }
@@ -42,21 +47,39 @@ export class Opened implements PlaceOptions {
   }
 }
 
+/** Options for a constructor that is to take what another object has for its partner. */
+export class Partner implements PlaceOptions {
+  readonly name: undefined;
+  /** Where it lies. */
+  readonly spot: Spot;
+
+  /** Options that stand for it. */
+  constructor(spot: Spot) {
+    this.spot = spot;
+  }
+}
+
 /** The state of the object that a constructor's options mean: opened by name, or made. */
 export function openState<S extends ObjectState>(State: StateClass<S>, recipe: Recipe, options: PlaceOptions): S {
   if (options instanceof Opened) return options.state as S;
+  if (options instanceof Partner) return attachAt(options.spot, () => State, recipe.kind);
   return openAt(State, recipe, resolvePlace(options, recipe.where));
 }
 
 /** The state of the object of that name at the place, which is made if there is none. */
 export function openAt<S extends ObjectState>(State: StateClass<S>, recipe: Recipe, { segment, name }: Place): S {
-  const { kind, parameter = 0, partner = 0 } = recipe;
   try {
-    const info = segment.binding.openObject(segment.handle, kind, parameter, name, partner);
+    const info = openNatively(recipe, segment, name);
     return adopt(State, { info, segment, name: name || undefined });
   } catch (error) {
     throw isNativeFailure(error) ? openFailure(error, recipe, name) : error;
   }
+}
+
+function openNatively(recipe: Recipe, { binding, handle }: SegmentState, name: string): ObjectInfo {
+  const { kind, parameter = 0, partner = 0, extent, contents } = recipe;
+  if (extent === undefined) return binding.openObject(handle, kind, parameter, name, partner);
+  return binding.openMemory(handle, kind, parameter, extent, name, contents);
 }
 
 /** The state of the object that a handle names. */
@@ -82,25 +105,32 @@ export interface Spot {
   where: string;
 }
 
-/** The state of the object that lies there, of the class that `stateOf` says for its kind. */
-export function attachAt<S extends ObjectState>(spot: Spot, stateOf: (kind: number) => StateClass<S>): S {
+/** The state of the object that lies there, of the class that `stateOf` says for its kind, which must be `kind`. */
+export function attachAt<S extends ObjectState>(
+  spot: Spot,
+  stateOf: (kind: number) => StateClass<S>,
+  kind: number = KIND.any,
+): S {
   const { segment, offset, serial, where } = spot;
-  const info = attempt(() => segment.binding.attachObject(segment.handle, offset, serial, KIND.any), where);
+  const info = attempt(() => segment.binding.attachObject(segment.handle, offset, serial, kind), where);
   return adopt(stateOf(info.kind), { info, segment, name: undefined });
 }
 
-function openFailure(error: NativeFailure, { kind, parameter, where }: Recipe, name: string): Error {
+function openFailure(error: NativeFailure, { kind, parameter, extent, where }: Recipe, name: string): Error {
   const { existing, status } = error;
   const which = name === "" ? where : `${where} ${show(name)}`;
   if (status !== MISMATCH || existing === undefined) return failure(status, which, error);
-  const asked = describe(kind, parameter);
-  const found = describe(existing.kind, existing.parameter);
+  const asked = describe(kind, parameter, extent);
+  const found = describe(existing.kind, existing.parameter, existing.extent);
   const what = asked === found ? `${found} with another lock` : found;
   return new MismatchError(`Cannot ${which}: it exists as ${what}, asked for ${asked}`, { cause: error });
 }
 
-function describe(kind: number, parameter: number = 0): string {
+function describe(kind: number, parameter: number = 0, extent: number = 0): string {
   const name = CLASS_NAMES[kind] ?? `kind ${kind}`;
+  if (kind === KIND.memory) return `${name}(${extent})`;
+  if (kind === KIND.array) return `${name}("${ELEMENT_TYPES[parameter]}", ${extent})`;
+  if (kind === KIND.value) return `${name}("${ELEMENT_TYPES[parameter]}")`;
   if (kind === KIND.dict) return `${name}(${describeDict(parameter)})`;
   if (kind >= KIND.queue && kind <= KIND.priorityQueue) return `${name}(${describeQueue(parameter)})`;
   const takesParameter = kind === KIND.semaphore || kind === KIND.boundedSemaphore || kind === KIND.barrier;
@@ -197,6 +227,7 @@ const NOTHING: ObjectInfo = {
   serial: 0,
   parameter: 0,
   partner: 0,
+  extent: 0,
   window: 0,
   index: 0,
   bucket: 1,
