@@ -1,7 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { attach, Manager } from "@lockstep/manager";
 import { SharedArray, SharedMemory, SharedValue } from "@lockstep/memory";
+import { it } from "@lockstep/testing";
 import { start } from "./child.ts";
 import { ownSegment } from "./place.ts";
 

@@ -60,14 +60,30 @@ export function checkType(type: ElementType, where: string): number {
 
 /** The value, if an element of the type can be it. @throws {TypeError | RangeError} If not. */
 export function checkElement<T extends ElementType>(type: T, value: Element<T>, where: string): Element<T> {
-  if (isBig(type) ? typeof value !== "bigint" : typeof value !== "number") {
+  const range = RANGES[type];
+  const isRight = range === undefined ? typeof value === "number" : typeof value === typeof range[0];
+  if (!isRight) {
     throw new TypeError(`Cannot ${where}: ${type} holds a ${isBig(type) ? "bigint" : "number"}, got ${show(value)}`);
   }
-  if (fits(type, value)) return value;
+  if (range === undefined) return value;
+  const isWhole = typeof value === "bigint" || Number.isInteger(value);
+  if (isWhole && value >= range[0] && value <= range[1]) return value;
   throw new RangeError(
-    `Cannot ${where}: ${type} holds integers from ${least(type)} to ${most(type)}, got ${show(value)}`,
+    `Cannot ${where}: ${type} holds integers from ${range[0]} to ${range[1]}, got ${show(value)}`,
   );
 }
+
+/** Lowest and highest integer of a type; none for those of fractions. */
+const RANGES: Partial<Record<ElementType, readonly [number, number] | readonly [bigint, bigint]>> = {
+  i8: [-128, 127],
+  u8: [0, 255],
+  i16: [-0x8000, 0x7fff],
+  u16: [0, 0xffff],
+  i32: [-0x8000_0000, 0x7fff_ffff],
+  u32: [0, 0xffff_ffff],
+  i64: [-(1n << 63n), (1n << 63n) - 1n],
+  u64: [0n, (1n << 64n) - 1n],
+};
 
 /** Whether elements of the type are bigints. */
 export function isBig(type: ElementType): boolean {
@@ -76,23 +92,5 @@ export function isBig(type: ElementType): boolean {
 
 /** Whether they are fractions. */
 export function isFloat(type: ElementType): boolean {
-  return type === "f32" || type === "f64";
-}
-
-function bitsOf(type: ElementType): number {
-  return Number(type.slice(1));
-}
-
-function least(type: ElementType): bigint {
-  return type.startsWith("i") ? -(1n << BigInt(bitsOf(type) - 1)) : 0n;
-}
-
-function most(type: ElementType): bigint {
-  return (1n << BigInt(bitsOf(type) - (type.startsWith("i") ? 1 : 0))) - 1n;
-}
-
-/** A number that is no integer is out of every range of integers. */
-function fits(type: ElementType, value: number | bigint): boolean {
-  if (isFloat(type)) return true;
-  return (typeof value === "bigint" || Number.isInteger(value)) && value >= least(type) && value <= most(type);
+  return RANGES[type] === undefined;
 }
