@@ -55,8 +55,9 @@ Status put_one(const QueueWork& at, const QueueItem& from) noexcept {
   if (size >= (most == 0 ? kMaxItems : most)) return Status::kUnavailable;
   const std::uint32_t places = at.redelivers() ? unfinished : size;
   if (unfinished == UINT32_MAX || (at.is_ranked() && !make_heap_place(at, places))) return Status::kFull;
-  const Offset item = make_item(at, from);
-  if (item == 0) return Status::kFull;
+  Offset item = 0;
+  const Status made = make_item(at, from, &item);
+  if (made != Status::kOk) return made;
   if (!add_item(at, item)) return Status::kCorrupt;
   at.work.set(at.queue.size, size + 1);
   at.work.set(at.queue.unfinished, unfinished + 1);
@@ -69,7 +70,8 @@ Status get_one(const QueueWork& at, ValueCopy& to) noexcept {
   const Offset first = first_item(at);
   const Item item = checked_item(at, first);
   if (!item) return Status::kCorrupt;
-  if (!to.take(item.kind(), item.value(), item.length())) return Status::kFull;
+  const Status copied = copy_value(at.work, item.stored(), to);
+  if (copied != Status::kOk) return copied;
   remove_first(at);
   if (!note_taken(at, first)) return Status::kFull;
   at.work.set(at.queue.size, size - 1);

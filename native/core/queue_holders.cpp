@@ -121,7 +121,7 @@ void end_items(const QueueWork& at, Holder* holder, std::uint32_t count) noexcep
 
 void end_oldest(const QueueWork& at, Holder& holder) noexcept {
   const Offset item = take_from_holder(at, holder);
-  if (item != 0) give_block(at.work, item);
+  if (item != 0) give_item(at, item);
   end_items(at, &holder, 1);
   if (at.is_ranked()) free_heap_place(at, at.queue.unfinished.load());
 }
@@ -132,7 +132,7 @@ bool note_taken(const QueueWork& at, Offset item) noexcept {
   if (at.redelivers()) {
     keep_item(at, *holder, item);
   } else {
-    give_block(at.work, item);
+    give_item(at, item);
     if (at.is_ranked()) free_heap_place(at, at.queue.heap_size.load());
   }
   if (holder != nullptr) at.add(holder->count, 1);

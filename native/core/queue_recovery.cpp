@@ -67,7 +67,7 @@ bool reap_holders(const QueueWork& at) noexcept {
   for_each_holder(at, [&](Holder& holder) {
     for (; holder.first.load() != 0 && freed < kChunkHolders; ++freed) {
       const Offset item = take_from_holder(at, holder);
-      if (item != 0) give_block(at.work, item);
+      if (item != 0) give_item(at, item);
       at.work.commit();
     }
     return freed < kChunkHolders;

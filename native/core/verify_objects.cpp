@@ -119,7 +119,19 @@ void inspect_attachments(Inspection& inspection, std::uint32_t process, Objects&
   }
 }
 
+// Values that name it, which are one reference together; of a destroyed one nobody counts them.
+void inspect_kept(Inspection& inspection, Offset offset, Known& known) {
+  const Object& object = *reinterpret_cast<Object*>(inspection.segment.bytes(offset));
+  const std::uint32_t kept = object.kept.load();
+  if (kept == kForgotten) return;
+  const auto named = inspection.named.find({offset, object.serial.load()});
+  const std::uint32_t found = named == inspection.named.end() ? 0 : named->second;
+  inspection.expect(kept == found, "object %x: kept by %u values, %u found", offset, kept, found);
+  known.references += kept > 0;
+}
+
 void inspect_references(Inspection& inspection, Objects& objects) {
+  for (auto& [offset, known] : objects) inspect_kept(inspection, offset, known);
   const auto claims = objects.find(inspection.segment.header().claims.load());
   if (claims != objects.end()) ++claims->second.references;
   for (const auto& [offset, known] : objects) {

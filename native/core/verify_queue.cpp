@@ -20,6 +20,7 @@ Offset inspect_item(const Inspected& queue, Offset offset) {
   if (!queue.inspection.expect(static_cast<bool>(item), "item %x is none", offset)) return 0;
   const std::uint64_t rank = queue.at.is_ranked() ? sizeof(Rank) : 0;
   if (!queue.claim(offset, sizeof(ItemHead) + rank + padded(item.length()), "item")) return 0;
+  queue.inspection.add_named(item.stored());
   return item.head->next.load();
 }
 
