@@ -1,7 +1,7 @@
 import { statfsSync } from "node:fs";
 
-import { SegmentFullError, show } from "@lockstep/contract";
-import { attempt, BOUND, failure, FULL, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
+import { InvalidStateError, SegmentFullError, show } from "@lockstep/contract";
+import { attempt, BOUND, failure, FULL, GONE, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
 import type { ObjectState, SegmentState } from "@lockstep/segment";
 
 /** What a failed call on a container was about. */
@@ -27,6 +27,9 @@ export function errorOf(status: Status, attempted: Attempted): Error {
   const where = `${action} ${state.label}`;
   if (status === MISMATCH) return wrongKey(key, where);
   if (status === FULL) return full(attempted, where);
+  if (status === GONE && state.users > 0) {
+    return new InvalidStateError(`Cannot ${where}: a shared object in the value is not there any more`);
+  }
   if (status !== BOUND) return failure(status, where);
   const most = state.info.parameter >>> 1;
   return new SegmentFullError(
