@@ -15,7 +15,7 @@
 #include "core/dict_index.hpp"
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
-#include "dict_harness.hpp"
+#include "objects_harness.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -198,9 +198,17 @@ class Visitor {
     }
   }
 
+  // Names the dict itself, and what may be anything.
+  std::string naming_some(const Reference& dict) {
+    std::string bytes = naming({dict, dict}, "x");
+    if (random_.below(4) == 0) bytes[random_.below(24)] = static_cast<char>(random_.below(256));
+    return bytes;
+  }
+
   void use_once(const Reference& dict) {
     double number = 1;
-    switch (random_.below(16)) {
+    copy_.held.let_go();
+    switch (random_.below(18)) {
       case 0:
         return dict_clear(dict);
       case 1:
@@ -221,6 +229,11 @@ class Visitor {
       case 9:
       case 10:
         return static_cast<void>(dict_get(dict, key(), copy_));
+      case 11:
+      case 12: {
+        const std::string bytes = naming_some(dict);
+        return static_cast<void>(dict_set(dict, {key(), with_objects(bytes)}, how(), &copy_));
+      }
       default:
         return static_cast<void>(dict_set(dict, {key(), value()}, how(), &copy_));
     }
@@ -262,6 +275,20 @@ void build_dict(const Dict& dict, Random& random) {
   }
 }
 
+// Some that only values name, one in the other.
+void build_nested(const Reference& dict, Random& random) {
+  for (std::uint32_t i = random.below(12); i > 0; --i) {
+    const Reference inner{dict.me, open(dict.me, {Kind::kDict, 0, {}, nullptr})};
+    const Reference lock{dict.me, open(dict.me, {Kind::kRWLock, 0, {}, nullptr})};
+    MUST(inner.object != nullptr && lock.object != nullptr);
+    store(inner, "lock", naming({lock, dict}));
+    store(dict, "key " + std::to_string(random.below(120)),
+          naming({inner, lock, inner}, std::string(random.below(2) * 5000, 'n')));
+    detach_object(dict.me, inner.object);
+    detach_object(dict.me, lock.object);
+  }
+}
+
 void build(const Participant& me, Random& random) {
   for (Word& word : me.segment->header().seed) word.store(random.below(UINT32_MAX));  // so that it can be had again
   for (const Recipe& recipe : kRecipes) {
@@ -271,6 +298,7 @@ void build(const Participant& me, Random& random) {
     if (recipe.kind == Kind::kRWLock) MUST(rwlock_reader_word(made, &place) == Status::kOk);
     if (recipe.kind == Kind::kLock) build_condition(made);
     if (recipe.kind == Kind::kDict) build_dict(Dict(made), random);
+    if (recipe.kind == Kind::kDict) build_nested(made, random);
   }
   open(me, {Kind::kDict, 0, {}, nullptr});
   if (random.below(4) == 0) dict_clear({me, open(me, kRecipes[0])});
