@@ -18,12 +18,26 @@ struct Case {
   std::function<void(const Room&, const Reference&)> prepare = [](const Room&, const Reference&) {};
   std::function<void(Room&, const Reference&)> run;
   std::uint32_t stride = 1;
+  const char* stays = nullptr;  // a key whose value has its objects, whatever happens
 };
 
 OpenOptions small_options() {
   OpenOptions options = fresh_options();
   options.capacity = kMinCapacity;
   return options;
+}
+
+/// All that the value of the key names is there.
+void check_there(const Room& room, const Reference& dict, const char* key) {
+  ValueCopy value;
+  REQUIRE(fetch(dict, key, value) == Status::kOk);
+  value.held.let_go();
+  const auto* const table = reinterpret_cast<const std::uint32_t*>(value.bytes());
+  for (std::uint32_t i = 0; i < table[0]; ++i) {
+    Object* object = nullptr;
+    CHECK(attach_object(room.me(), {table[2 + 2 * i], table[3 + 2 * i], Kind::kNone}, &object) == Status::kOk);
+    if (object != nullptr) detach_object(room.me(), object);
+  }
 }
 
 void enumerate_objects(const Case& one) {
@@ -37,6 +51,7 @@ void enumerate_objects(const Case& one) {
     const Operation operation{[&](Room& own) { mine = own.attach(container); }, [&](Room& own) { one.run(own, mine); }};
     const int ended = run_until(room, operation, n);
     check_sound(room);
+    if (one.stays != nullptr) check_there(room, container, one.stays);
     room.detach(container);
     until([&] { return room.header().first_dead.load() == 0; });
     CHECK(audit(room) == before);
@@ -112,6 +127,24 @@ TEST_SUITE("objects") {
       MUST(fetch(dict, "k", value) == Status::kOk);
       MUST(store(dict, "k", std::string(value.bytes(), value.length)) == Status::kOk);
     };
+    one.stays = "k";
+    enumerate_objects(one);
+  }
+
+  TEST_CASE("objects: a second value names what another one does, and is removed") {
+    Case one;
+    one.prepare = [](const Room& room, const Reference& dict) { store_inner(room, dict, "stays"); };
+    one.run = [](Room&, const Reference& dict) {
+      std::string bytes;
+      {
+        ValueCopy value;
+        MUST(fetch(dict, "stays", value) == Status::kOk);
+        bytes.assign(value.bytes(), value.length);
+      }
+      MUST(store(dict, "k", bytes) == Status::kOk);
+      MUST(fetch_and_remove(dict, "k", nullptr) == Status::kOk);
+    };
+    one.stays = "stays";
     enumerate_objects(one);
   }
 

@@ -112,6 +112,13 @@ TEST_SUITE("contract") {
     CHECK(!cleared.is_there());
     dict_clear(cache);
     CHECK(kept(dict) == 0);
+    const Reference inner = room.open(Kind::kNamespace);
+    MUST(store(inner, "k", naming({dict})) == Status::kOk);
+    MUST(store(dict, "k", naming({inner})) == Status::kOk);
+    room.detach(inner);
+    dict_clear(dict);
+    CHECK(kept(dict) == 0);
+    CHECK(room.header().first_dead.load() == 0);
     check_sound(room);
   }
 
