@@ -41,7 +41,8 @@ struct QueueGet {
 };
 
 /// Puts the rest, one after the other, each whole. kOk when all are in, else why the next one is not: kUnavailable (no
-/// place is free), kBroken (shut down), kFull (the segment), kGone (an object that it names). Never sleeps, but for a lock that is held for a copy.
+/// place is free), kBroken (shut down), kFull (the segment), kGone (an object that it names). Never sleeps, but for a
+/// lock that is held for a copy.
 Status queue_try_put(const Reference& queue, QueuePut& put) noexcept;
 /// The same, and sleeps while no place is free: kTimedOut instead of kUnavailable.
 Status queue_put(const Reference& queue, QueuePut& put, Deadline deadline) noexcept;

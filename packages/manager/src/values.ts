@@ -24,8 +24,8 @@ const codec = new Codec({
 export let payloadKind = 0;
 
 /**
- * What native code takes for the value in a container of that segment; `payloadKind` then says what its bytes are. Bytes
- * are true until the next call.
+ * What native code takes for the value in a container of that segment; `payloadKind` then says what its bytes are,
+ * which are true until the next call.
  * @throws {DOMException} Of name `DataCloneError`, if something in the value cannot be copied.
  */
 export function payloadOf(value: unknown, segment: SegmentState | undefined): unknown {
