@@ -18,10 +18,18 @@ napi_value last_key(napi_env env, napi_callback_info info) noexcept {
   return to_javascript(arguments, arguments.isolate().key());
 }
 
+napi_value let_go(napi_env env, napi_callback_info info) noexcept {
+  const Arguments arguments(env, info);
+  arguments.isolate().value().held.let_go();
+  arguments.isolate().items().let_go();
+  return nullptr;
+}
+
 constexpr Function kFunctions[] = {
     {"keepScratch", keep_scratch},
     {"lastValue", last_value},
     {"lastKey", last_key},
+    {"letGo", let_go},
 };
 
 }  // namespace

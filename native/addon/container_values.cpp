@@ -3,6 +3,8 @@
 #include <cstring>
 #include <new>
 
+#include "core/value_objects.hpp"
+
 namespace lockstep::addon {
 
 bool KeyArgument::read(const Arguments& arguments, unsigned index, const Segment& segment) noexcept {
@@ -80,9 +82,9 @@ bool ValueArgument::read_bytes(const Arguments& arguments, unsigned index, unsig
       napi_get_typedarray_info(arguments.env(), arguments[index], &type, &length, &data, nullptr, nullptr);
   if (read != napi_ok || type != napi_uint8_array || length > UINT32_MAX) return false;
   const auto kind = static_cast<ValueKind>(arguments.word(kind_index));
-  if (kind != ValueKind::kEncoded && kind != ValueKind::kBytes) return false;
+  if (kind != ValueKind::kEncoded && kind != ValueKind::kBytes && kind != ValueKind::kWithObjects) return false;
   value_ = {kind, static_cast<std::uint32_t>(length), data};
-  return true;
+  return has_sound_table(value_);
 }
 
 namespace {
@@ -172,6 +174,7 @@ napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noe
       return string_to_javascript(env, value.kind == ValueKind::kLatin1, value.bytes(), value.length);
     case ValueKind::kEncoded:
     case ValueKind::kBytes:
+    case ValueKind::kWithObjects:
       return bytes_to_javascript(arguments, value);
   }
   return result;

@@ -36,8 +36,8 @@ Status with_key(const AttachedObject& object, const Arguments& arguments, Operat
 /// A value from JavaScript; lives as long as the call.
 class ValueArgument {
  public:
-  /// `kind_index` is that of the argument which says what the bytes of a Uint8Array are, kEncoded or kBytes. False when
-  /// it is something else, or there is no memory.
+  /// `kind_index` is that of the argument which says what the bytes of a Uint8Array are: kEncoded, kBytes or
+  /// kWithObjects. False when it is something else, or there is no memory.
   bool read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept;
   const Value& value() const noexcept { return value_; }
 
@@ -51,6 +51,7 @@ class ValueArgument {
 
 /// The value for JavaScript. Bytes are in the scratch array, which is then the result: their length and kind in its
 /// first two 32-bit words, they themselves from kScratchBytes on; those that do not fit are an ArrayBuffer.
+/// The objects that it names stay attached until letGo().
 napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept;
 napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcept;
 constexpr std::size_t kScratchBytes = 16;

@@ -44,6 +44,8 @@ void Isolate::close_segment(double handle) {
   const Participant* const found = segments_.find(handle);
   if (found == nullptr) return;
   const Participant me = *found;
+  value_.held.let_go();
+  items_.let_all_go();
   segments_.remove(handle);
   if (dispatcher_ != nullptr) stop_listening(me);
   for (const double object : objects_.handles()) {

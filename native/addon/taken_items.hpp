@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "core/queue.hpp"
+#include "core/value_objects.hpp"
 
 namespace lockstep::addon {
 
@@ -13,7 +14,7 @@ class TakenItems final : public ItemTaker {
   /// As many as fit at once.
   static constexpr std::uint32_t kMost = 256;
 
-  bool take(ValueKind kind, const Word64* value, std::uint32_t length, Offset item) noexcept override;
+  Status take(StripeWork& work, const StoredValue& value, Offset item) noexcept override;
 
   /// Forgets what was taken before; false when there is no memory.
   bool begin() noexcept;
@@ -22,6 +23,10 @@ class TakenItems final : public ItemTaker {
   std::uint32_t left() const noexcept { return count_ - shown_; }
   /// The next one, and what queue_end() knows it by. Only while some are left. Valid until the next call.
   const ValueCopy& next(Offset* item) noexcept;
+  /// Lets go of the objects that the last one shown names.
+  void let_go() noexcept;
+  /// Of those of all; none are left then.
+  void let_all_go() noexcept;
 
  private:
   struct Taken {
@@ -29,7 +34,8 @@ class TakenItems final : public ItemTaker {
     Offset item;
   };
   std::unique_ptr<Taken[]> taken_;
-  std::uint32_t count_ = 0;
+  std::uint32_t copied_ = 0;
+  std::uint32_t count_ = 0;  // fewer, when one was copied and could not be got in the end
   std::uint32_t shown_ = 0;
 };
 

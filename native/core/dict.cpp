@@ -31,12 +31,12 @@
 namespace lockstep {
 namespace {
 
-Status tell_present(const Node& present, ValueCopy* result) noexcept {
+Status tell_present(StripeWork& work, const Node& present, ValueCopy* result) noexcept {
   if (!present) return Status::kNotFound;
   if (result == nullptr) return Status::kUnavailable;
   result->version = present.head->version.load();
-  const bool copied = result->take(present.value_kind(), present.value(), present.value_length);
-  return copied ? Status::kUnavailable : Status::kFull;
+  const Status copied = copy_value(work, present.stored(), *result);
+  return copied == Status::kOk ? Status::kUnavailable : copied;
 }
 
 bool is_at_limit(const Object& dict, const DictShard& shard) noexcept {
@@ -102,7 +102,7 @@ Status set(const Reference& dict, const DictEntry& entry, const DictStore& how, 
   const Found found = find_key(work.segment(), at.shard, key);
   if (found.is_corrupt) return Status::kCorrupt;
   const Node live = found.node && !is_over(found.node) ? found.node : Node{};
-  if (!holds(how, live)) return tell_present(live, present);
+  if (!holds(how, live)) return tell_present(work, live, present);
   const Status admitted = found.node ? Status::kOk : admit(at, *dict.object);
   if (admitted != Status::kOk) return admitted;
   const std::uint64_t expires = how.keeps_time && live ? live.expires() : end_of(how.ttl_ns);
@@ -151,10 +151,8 @@ Status dict_take(const Reference& dict, const Key& key, std::uint32_t version, V
   if (!found.node) return Status::kNotFound;
   const bool is_there = !is_over(found.node);
   if (is_there && version != 0 && version != found.node.head->version.load()) return Status::kUnavailable;
-  if (is_there && taken != nullptr &&
-      !taken->take(found.node.value_kind(), found.node.value(), found.node.value_length)) {
-    return Status::kFull;
-  }
+  const Status copied = is_there && taken != nullptr ? copy_value(work, found.node.stored(), *taken) : Status::kOk;
+  if (copied != Status::kOk) return copied;
   remove_entry(at, found.bucket, found.place, found.node);
   work.commit();
   return is_there ? Status::kOk : Status::kNotFound;

@@ -72,7 +72,8 @@ Status dict_get(const Reference& dict, const Key& key, ValueCopy& result) noexce
 Status dict_get_versioned(const Reference& dict, const Key& key, ValueCopy& result) noexcept;
 bool dict_has(const Reference& dict, const Key& key) noexcept;
 /// kOk; kUnavailable when the condition does not hold, and `*present` (if given) is then what is there, or kNotFound
-/// when nothing is; kFull, kBound (as many entries as there may be), kCorrupt. Nothing is changed unless kOk.
+/// when nothing is; kFull, kBound (as many entries as there may be), kGone (an object that the value names), kCorrupt.
+/// Nothing is changed unless kOk.
 Status dict_set(const Reference& dict, const DictEntry& entry, const DictStore& how, ValueCopy* present) noexcept;
 /// Adds to a number; a key that is not there counts as 0 and gets the time. kMismatch when it holds something else.
 Status dict_add(const Reference& dict, const Key& key, double* number, std::int64_t ttl_ns) noexcept;

@@ -15,7 +15,7 @@ constexpr std::uint32_t shape_of(const Key& key, const Value& value) noexcept {
   return static_cast<std::uint32_t>(key.kind) | static_cast<std::uint32_t>(value.kind) << 4 | key.length << 16;
 }
 
-void fill(const ShardWork& at, Offset offset, const Key& key, const Value& value) noexcept {
+Node fill(const ShardWork& at, Offset offset, const Key& key, const Value& value) noexcept {
   auto* const head = reinterpret_cast<NodeHead*>(at.work.segment().bytes(offset));
   const std::uint32_t now = at.tick();
   head->shape.store_release(shape_of(key, value));
@@ -25,6 +25,7 @@ void fill(const ShardWork& at, Offset offset, const Key& key, const Value& value
   const Node node{head, shape_of(key, value), value.length};
   copy_in(node.key(), key.bytes, key.length);
   copy_in(node.value(), value.bytes, value.length);
+  return node;
 }
 
 void count_times(const ShardWork& at, bool before, bool after) noexcept {
@@ -67,14 +68,16 @@ Status store_entry(const ShardWork& at, const Found& found, const DictEntry& ent
   const auto& [key, value] = entry;
   const Offset offset = take_block(work, node_size(key.length, value.length));
   if (offset == 0) return Status::kFull;
-  fill(at, offset, key, value);
-  reinterpret_cast<NodeHead*>(work.segment().bytes(offset))->expires.store_release(expires);
+  const Node node = fill(at, offset, key, value);
+  node.head->expires.store_release(expires);
+  const Status kept = keep_objects(work, node.stored());
+  if (kept != Status::kOk) return kept;
   work.shut(at.shard.sequence);
   work.set(found.bucket.node(found.place), offset);
   note_change(work, at.shard, checked_node(work.segment(), offset));
   count_times(at, found.node && found.node.expires() != 0, expires != 0);
   if (found.node) {
-    give_block(work, work.segment().offset_of(found.node.head));
+    give_value(work, work.segment().offset_of(found.node.head), found.node.stored());
   } else {
     work.set(found.bucket.hash(found.place), tag_of(key.hash));
     if (found.is_fresh) work.set(found.bucket.head->used, found.bucket.head->used.load() + 1);
@@ -98,7 +101,7 @@ void remove_entry(const ShardWork& at, const Bucket& bucket, std::uint32_t place
   at.work.set(bucket.node(place), 0);
   at.work.set(at.shard.count, at.shard.count.load() - 1);
   count_times(at, node.expires() != 0, false);
-  give_block(at.work, at.work.segment().offset_of(node.head));
+  give_value(at.work, at.work.segment().offset_of(node.head), node.stored());
 }
 
 void free_some_over(const ShardWork& at, const Bucket& bucket) noexcept {

@@ -18,7 +18,8 @@ struct ShardWork {
   }
 };
 
-/// Stores a value under a key, in place of the node that was found or in a place that is free. Not committed. kFull.
+/// Stores a value under a key, in place of the node that was found or in a place that is free. Not committed. kFull,
+/// kGone.
 Status store_entry(const ShardWork& at, const Found& found, const DictEntry& entry, std::uint64_t expires) noexcept;
 /// Changes a number that is there. By one store of 8 bytes, so that it needs neither commit nor sequence; nothing that
 /// is not committed may be under way.

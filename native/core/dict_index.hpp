@@ -3,6 +3,7 @@
 
 #include "blocks.hpp"
 #include "dict.hpp"
+#include "value_objects.hpp"
 
 namespace lockstep {
 
@@ -86,6 +87,7 @@ struct Node {
   std::uint32_t key_length() const noexcept { return shape >> 16; }
   Word64* key() const noexcept { return reinterpret_cast<Word64*>(head + 1); }
   Word64* value() const noexcept { return key() + padded(key_length()) / 8; }
+  StoredValue stored() const noexcept { return {value_kind(), value_length, value()}; }
   std::uint64_t expires() const noexcept { return head->expires.load(); }
 };
 constexpr std::uint64_t node_size(std::uint64_t key_length, std::uint64_t value_length) noexcept {

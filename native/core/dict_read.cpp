@@ -4,6 +4,7 @@
 // when the sequence is still the same: then no bucket was replaced and no node given back meanwhile, so all that it saw
 // belonged together (stripe.cpp). It writes nothing that is shared. After kTries it takes the stripe; so it does
 // - while a dead writer has left the sequence odd: whoever takes the stripe repairs that;
+// - for values that name objects, which are attached for the reader (value_objects.cpp);
 // - for large values, which would be copied in vain again and again while others write;
 // - where the least recently used entry goes, as each access leaves its mark in the node.
 //
@@ -18,17 +19,18 @@ namespace {
 constexpr int kTries = 64;
 constexpr std::uint32_t kLargeValue = 16 * 1024;
 
-Status copy_value(const Node& node, ValueCopy* result) noexcept {
-  if (result == nullptr) return Status::kOk;
-  return result->take(node.value_kind(), node.value(), node.value_length) ? Status::kOk : Status::kFull;
+bool needs_lock(const Node& node) noexcept {
+  return node.value_length > kLargeValue || node.value_kind() == ValueKind::kWithObjects;
 }
 
 Status read_once(const Segment& segment, DictShard& shard, const Key& key, ValueCopy* result) noexcept {
   const Found found = find_key(segment, shard, key);
   if (found.is_corrupt) return Status::kCorrupt;
   if (!found.node || is_over(found.node)) return Status::kNotFound;
-  if (found.node.value_length > kLargeValue && result != nullptr) return Status::kUnavailable;
-  return copy_value(found.node, result);
+  if (result == nullptr) return Status::kOk;
+  if (needs_lock(found.node)) return Status::kUnavailable;
+  return result->take(found.node.value_kind(), found.node.value(), found.node.value_length) ? Status::kOk
+                                                                                            : Status::kFull;
 }
 
 Status read_locked(const Reference& dict, std::uint32_t index, const Key& key, ValueCopy* result) noexcept {
@@ -42,8 +44,9 @@ Status read_locked(const Reference& dict, std::uint32_t index, const Key& key, V
     shard.clock.store_release(now);
     found.node.head->used.store_release(now);
   }
-  if (result != nullptr) result->version = found.node.head->version.load();
-  return copy_value(found.node, result);
+  if (result == nullptr) return Status::kOk;
+  result->version = found.node.head->version.load();
+  return copy_value(work, found.node.stored(), *result);
 }
 
 // kUnavailable: no answer without the lock.

@@ -26,7 +26,8 @@ bool reap_nodes(StripeWork& work, const Bucket& bucket) noexcept {
     const Offset node = bucket.hash(place).load() == 0 ? 0 : bucket.node(place).load();
     if (node == 0) continue;
     work.set(bucket.node(place), 0);
-    give_block(work, node);
+    const Node freed = checked_node(work.segment(), node);
+    freed ? give_value(work, node, freed.stored()) : give_block(work, node);
     ++given;
   }
   return given > 0;

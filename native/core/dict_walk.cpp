@@ -36,10 +36,10 @@ void for_each_node(const Segment& segment, const Bucket& bucket, Visit visit) {
   }
 }
 
-bool copy_entry(const Node& node, KeyCopy* key, ValueCopy* value) noexcept {
+Status copy_entry(StripeWork& work, const Node& node, KeyCopy* key, ValueCopy* value) noexcept {
   value->version = node.head->version.load();
-  return key->take(node.key_kind(), node.key(), node.key_length()) &&
-         value->take(node.value_kind(), node.value(), node.value_length);
+  if (!key->take(node.key_kind(), node.key(), node.key_length())) return Status::kFull;
+  return copy_value(work, node.stored(), *value);
 }
 
 // Removes an entry of the shard that is as good as any other.
@@ -49,7 +49,7 @@ Status take_one(StripeWork& work, DictShard& shard, KeyCopy* key, ValueCopy* val
   for_each_bucket(work.segment(), shard, [&](const Bucket& bucket) {
     if (taken != Status::kNotFound) return;
     for_each_node(work.segment(), bucket, [&](std::uint32_t, std::uint32_t place, const Node& node) {
-      taken = copy_entry(node, key, value) ? Status::kOk : Status::kFull;
+      taken = copy_entry(work, node, key, value);
       if (taken == Status::kOk) remove_entry(at, bucket, place, node);
       return false;
     });

@@ -115,30 +115,37 @@ Status attach_object(const Participant& me, const ObjectId& id, Object** result)
 
 namespace {
 
-bool take_name(const Participant& me, Object* object) noexcept {
-  Transaction transaction(me);
-  Segment& segment = *me.segment;
-  const std::string_view name = name_of(segment, *object);
+// Not committed.
+bool take_name(Transaction& transaction, Object& object) noexcept {
+  Segment& segment = transaction.segment();
+  const std::string_view name = name_of(segment, object);
   if (name.empty()) return false;
   Word* link = &name_bucket(segment, name);
-  const Offset wanted = segment.offset_of(object);
+  const Offset wanted = segment.offset_of(&object);
   for (std::uint32_t i = 0, n = most_objects(segment); link->load() != wanted; ++i) {
     Object* const other = checked_object(segment, link->load());
     if (other == nullptr || i > n) return false;
     link = &other->next_in_bucket;
   }
-  transaction.set(*link, object->next_in_bucket.load());
-  release(transaction, segment.bytes(object->name.load()), sizeof(Word) + name.size());
-  transaction.set(object->name, 0);
-  drop_reference(transaction, *object);
-  transaction.commit();
+  transaction.set(*link, object.next_in_bucket.load());
+  release(transaction, segment.bytes(object.name.load()), sizeof(Word) + name.size());
+  transaction.set(object.name, 0);
+  drop_reference(transaction, object);
   return true;
+}
+
+bool end_object(const Participant& me, Object& object) noexcept {
+  Transaction transaction(me);
+  const bool had_name = take_name(transaction, object);
+  forget_keepers(transaction, object);
+  transaction.commit();
+  return had_name;
 }
 
 }  // namespace
 
 bool unname_object(const Participant& me, Object* object) noexcept {
-  const bool had_name = take_name(me, object);
+  const bool had_name = end_object(me, *object);
   reap_all(me);
   return had_name;
 }

@@ -1,8 +1,8 @@
 // Objects of a segment: found by name or handle, created exactly once, given back when nobody uses them.
 //
 // Everything here runs under the segment's transaction lock (transaction.hpp), so each call happens whole or not at
-// all, whoever dies in it. An object lives while a process has it attached or it has a name; `destroy` takes the name
-// away.
+// all, whoever dies in it. An object lives while a process has it attached, it has a name, or a value in a container
+// names it; `destroy` ends the latter two.
 #pragma once
 
 #include <string_view>
@@ -41,7 +41,8 @@ Status create_object(Transaction& transaction, const Recipe& recipe, Object** re
 std::string_view name_of(const Segment& segment, const Object& object) noexcept;
 /// The chain in which an object of that name is.
 Word& name_bucket(const Segment& segment, std::string_view name) noexcept;
-/// Removes the name; those who have the object go on using it. False when it has none.
+/// Removes the name, and no value in a container keeps the object any more; those who have it attached, as the caller
+/// has, go on using it. False when it had no name.
 bool unname_object(const Participant& me, Object* object) noexcept;
 
 }  // namespace lockstep

@@ -81,8 +81,8 @@ constexpr std::uint32_t kKinds = 18;
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {
   Word kind;
-  Word serial;          // never reused in a segment: with the offset it makes a handle that cannot mean another object
-  Word references;      // attached processes, +1 while it has a name, +1 for each object whose lock it is
+  Word serial;      // never reused in a segment: with the offset it makes a handle that cannot mean another object
+  Word references;  // attached processes, +1 for each object whose lock it is, +1 while it has a name, +1 while kept
   Word next, previous;  // list of all objects
   Word next_in_bucket;  // chain of the name hash
   Word name;            // Offset of a Name; 0: anonymous
@@ -92,8 +92,10 @@ struct alignas(64) Object {
   Word drain_bells;     // the same for readers to leave (RWLock), a free place (queues), changes (dicts)
   Word hot;     // 1 once anybody has waited here; never cleared, and stale is harmless: a needless wake per death
   Word reaper;  // owner id of the one that frees what a container without references holds
-  std::uint32_t unused[3];
+  Word kept;    // values in containers that name it; kForgotten once it was destroyed: see object_list.cpp
+  std::uint32_t unused[2];
 };
+constexpr std::uint32_t kForgotten = 1u << 31;
 constexpr std::uint32_t kObjectHead = 64;
 static_assert(sizeof(Object) == kObjectHead);
 
@@ -115,7 +117,7 @@ static_assert(sizeof(Attachment) == 16);
 constexpr std::uint32_t kSizeClasses = 8;  // 16 bytes .. 2 KiB; what is larger takes pages
 constexpr std::uint32_t kNameBuckets = 256;
 constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
-constexpr std::uint32_t kLayoutVersion = 6;
+constexpr std::uint32_t kLayoutVersion = 7;
 
 struct Header {
   std::uint64_t magic;

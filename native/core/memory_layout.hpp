@@ -60,6 +60,9 @@ constexpr std::uint32_t kStripes = 32;
 struct alignas(64) Stripe {
   Word sequence;               // offset of the sequence that is odd now; 0: none
   Word pending[kPendingRuns];  // runs that belong neither to the stripe nor to the free pages, for a moment
+  Word keeping;                // Offset of the objects of a value that is being stored: see value_objects.cpp
+  Word kept;                   // how many of them are counted
+  Word released;               // first block of a value with objects that is not in use any more
   Word used_bytes;             // in blocks and runs that are in use
   Word claims;                 // Offset of the first Claim
   Word condemned;              // directory, or only bucket, of an index that nobody finds any more: see dict_reap.cpp

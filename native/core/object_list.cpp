@@ -77,6 +77,30 @@ void drop_reference(Transaction& transaction, Object& object) noexcept {
   if (partner != nullptr) drop_reference(transaction, *partner);
 }
 
+// One reference stands for all values, so that destroy() takes it away whatever their number. From then on they do not
+// count: each of them finds kForgotten when it lets go.
+void keep_object(Transaction& transaction, Object& object) noexcept {
+  const std::uint32_t kept = object.kept.load();
+  if (kept >= kForgotten) return;
+  transaction.set(object.kept, kept + 1);
+  if (kept == 0) add_reference(transaction, object);
+}
+
+void let_go_of_object(Transaction& transaction, Object& object) noexcept {
+  const std::uint32_t kept = object.kept.load();
+  if (kept == 0 || kept >= kForgotten) return;
+  if (kept == 1 && object.references.load() == 1) free_extras(transaction, object);
+  transaction.set(object.kept, kept - 1);
+  if (kept == 1) drop_reference(transaction, object);
+}
+
+void forget_keepers(Transaction& transaction, Object& object) noexcept {
+  const std::uint32_t kept = object.kept.load();
+  if (kept >= kForgotten) return;
+  transaction.set(object.kept, kForgotten);
+  if (kept > 0) drop_reference(transaction, object);
+}
+
 void give_back_objects(Transaction& transaction, OwnerId dead) noexcept {
   Segment& segment = transaction.segment();
   Offset next = segment.header().first_object.load();

@@ -19,6 +19,12 @@ void add_reference(Transaction& transaction, Object& object) noexcept;
 /// The last one takes the object off the list and frees it; its extras are freed before (object.hpp). A container joins
 /// the dead instead (reap.hpp).
 void drop_reference(Transaction& transaction, Object& object) noexcept;
+/// A value in a container names it; as long as one does, the object has a reference for it.
+void keep_object(Transaction& transaction, Object& object) noexcept;
+/// One less. If it was the last reference the object goes, and commits may come first: nothing else may be under way.
+void let_go_of_object(Transaction& transaction, Object& object) noexcept;
+/// No value keeps it any more, those included that name it later.
+void forget_keepers(Transaction& transaction, Object& object) noexcept;
 /// Calls give_back_object for every object.
 void give_back_objects(Transaction& transaction, OwnerId dead) noexcept;
 

@@ -55,8 +55,9 @@ Status put_one(const QueueWork& at, const QueueItem& from) noexcept {
   if (size >= (most == 0 ? kMaxItems : most)) return Status::kUnavailable;
   const std::uint32_t places = at.redelivers() ? unfinished : size;
   if (unfinished == UINT32_MAX || (at.is_ranked() && !make_heap_place(at, places))) return Status::kFull;
-  const Offset item = make_item(at, from);
-  if (item == 0) return Status::kFull;
+  Offset item = 0;
+  const Status made = make_item(at, from, &item);
+  if (made != Status::kOk) return made;
   if (!add_item(at, item)) return Status::kCorrupt;
   at.work.set(at.queue.size, size + 1);
   at.work.set(at.queue.unfinished, unfinished + 1);
@@ -69,8 +70,10 @@ Status get_one(const QueueWork& at, QueueGet& get, std::uint32_t* length) noexce
   const Offset first = first_item(at);
   const Item item = checked_item(at, first);
   if (!item) return Status::kCorrupt;
-  if (!get.taker.take(item.kind(), item.value(), item.length(), first)) return Status::kFull;
-  *length = item.length();
+  const StoredValue value = item.stored();
+  const Status taken = get.taker.take(at.work, value, first);
+  if (taken != Status::kOk) return taken;
+  *length = value.length;
   remove_first(at);
   if (!note_taken(at, first)) return Status::kFull;
   at.work.set(at.queue.size, size - 1);

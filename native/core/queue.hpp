@@ -10,6 +10,8 @@
 
 namespace lockstep {
 
+class StripeWork;
+
 constexpr std::uint32_t kMaxItems = 1u << 29;
 constexpr std::uint32_t kMaxItemBytes = (1u << 28) - 1;
 
@@ -36,8 +38,8 @@ struct QueuePut {
 /// Who gets items, one after the other, under the lock of the queue.
 class ItemTaker {
  public:
-  /// Copies it; false when that cannot be, and it stays where it is. queue_end() knows it by `item`.
-  virtual bool take(ValueKind kind, const Word64* value, std::uint32_t length, Offset item) noexcept = 0;
+  /// Copies it, as copy_value() does; when that fails it stays where it is. queue_end() knows it by `item`.
+  virtual Status take(StripeWork& work, const StoredValue& value, Offset item) noexcept = 0;
 
  protected:
   ~ItemTaker() = default;
@@ -51,7 +53,8 @@ struct QueueGet {
 };
 
 /// Puts the rest, one after the other, each whole. kOk when all are in, else why the next one is not: kUnavailable (no
-/// place is free), kBroken (shut down), kFull (the segment). Never sleeps, but for a lock that is held for a copy.
+/// place is free), kBroken (shut down), kFull (the segment), kGone (an object that it names). Never sleeps, but for a
+/// lock that is held for a copy.
 Status queue_try_put(const Reference& queue, QueuePut& put) noexcept;
 /// The same, and sleeps while no place is free: kTimedOut instead of kUnavailable.
 Status queue_put(const Reference& queue, QueuePut& put, Deadline deadline) noexcept;

@@ -145,7 +145,7 @@ void end_items(const QueueWork& at, Holder* holder, std::uint32_t count) noexcep
 
 bool end_oldest(const QueueWork& at, Holder& holder) noexcept {
   const Offset item = take_from_holder(at, holder);
-  if (item == 0 || !give_block(at.work, item)) return at.work.rollback(), false;
+  if (item == 0 || !give_item(at, item)) return at.work.rollback(), false;
   end_items(at, &holder, 1);
   if (at.is_ranked()) free_heap_place(at, at.queue.unfinished.load());
   return true;
@@ -157,7 +157,7 @@ bool note_taken(const QueueWork& at, Offset item) noexcept {
   if (at.redelivers()) {
     keep_item(at, *holder, item);
   } else {
-    give_block(at.work, item);
+    give_item(at, item);
     if (at.is_ranked()) free_heap_place(at, at.queue.heap_size.load());
   }
   if (holder != nullptr) at.add(holder->count, 1);
@@ -179,7 +179,7 @@ Status note_done(const QueueWork& at, std::uint32_t count) noexcept {
 Status end_one(const QueueWork& at, Offset item) noexcept {
   Holder* const mine = my_items(at);
   if (mine == nullptr || (at.redelivers() && !take_out(at, *mine, item))) return Status::kNotFound;
-  if (at.redelivers()) give_block(at.work, item);
+  if (at.redelivers()) give_item(at, item);
   end_items(at, mine, 1);
   if (at.redelivers() && at.is_ranked()) free_heap_place(at, at.queue.unfinished.load());
   at.work.commit();

@@ -68,17 +68,22 @@ Item checked_item(const QueueWork& at, Offset offset) noexcept {
   return at.work.segment().checked<ItemHead>(offset, bytes) != nullptr ? item : Item{};
 }
 
-Offset make_item(const QueueWork& at, const QueueItem& from) noexcept {
-  if (from.value.length > kMaxItemBytes) return 0;
+Status make_item(const QueueWork& at, const QueueItem& from, Offset* made) noexcept {
+  if (from.value.length > kMaxItemBytes) return Status::kFull;
   const Offset offset = take_block(at.work, item_bytes(at, from.value.length));
-  if (offset == 0) return 0;
+  if (offset == 0) return Status::kFull;
   auto* const head = reinterpret_cast<ItemHead*>(at.work.segment().bytes(offset));
   const std::uint32_t shape = static_cast<std::uint32_t>(from.value.kind) | from.value.length << 4;
   head->shape.store_release(shape);
   const Item item{head, shape, at.is_ranked()};
   if (at.is_ranked()) fill_rank(at, item, from.priority);
   copy_in(item.value(), from.value.bytes, from.value.length);
-  return offset;
+  return *made = offset, keep_objects(at.work, item.stored());
+}
+
+bool give_item(const QueueWork& at, Offset offset) noexcept {
+  const Item item = checked_item(at, offset);
+  return item && give_value(at.work, offset, item.stored());
 }
 
 Offset first_item(const QueueWork& at) noexcept { return at.is_ranked() ? heap_first(at) : at.queue.front.load(); }
@@ -110,7 +115,7 @@ void put_back_chain(const QueueWork& at, const Holder& chain) noexcept {
 bool discard_some(const QueueWork& at) noexcept {
   for (std::uint32_t i = 0; i < kDiscardsAtOnce; ++i) {
     const Offset item = remove_any(at);
-    if (item != 0 && !give_block(at.work, item)) at.work.set(at.queue.front, 0);  // a list that was damaged ends
+    if (item != 0 && !give_item(at, item)) at.work.set(at.queue.front, 0);  // a list that was damaged ends
     const bool is_more = item != 0 || (at.is_ranked() && free_heap_places(at));
     at.work.commit();
     if (!is_more) return false;

@@ -3,6 +3,7 @@
 
 #include "blocks.hpp"
 #include "queue.hpp"
+#include "value_objects.hpp"
 
 namespace lockstep {
 
@@ -79,6 +80,7 @@ struct Item {
   explicit operator bool() const noexcept { return head != nullptr; }
   ValueKind kind() const noexcept { return static_cast<ValueKind>(shape & 0xf); }
   std::uint32_t length() const noexcept { return shape >> 4; }
+  StoredValue stored() const noexcept { return {kind(), length(), value()}; }
   Rank& rank() const noexcept { return *reinterpret_cast<Rank*>(head + 1); }
   Word64* value() const noexcept {
     return reinterpret_cast<Word64*>(head + 1) + (is_ranked ? sizeof(Rank) / sizeof(Word64) : 0);
@@ -87,8 +89,10 @@ struct Item {
 
 /// Nothing unless a whole item of a sound kind lies there.
 Item checked_item(const QueueWork& at, Offset offset) noexcept;
-/// A new item with this value; 0 when there is no room. Not committed.
-Offset make_item(const QueueWork& at, const QueueItem& from) noexcept;
+/// A new item with this value. Not committed. kFull, kGone, kMismatch.
+Status make_item(const QueueWork& at, const QueueItem& from, Offset* made) noexcept;
+/// Gives the item back, with the objects that it names; false when there is none. Not committed.
+bool give_item(const QueueWork& at, Offset item) noexcept;
 
 // None of these commits. Those that tell whether they could say no when the structure is corrupt, or, of the places of
 // a heap, when there is no room.

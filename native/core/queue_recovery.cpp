@@ -69,7 +69,7 @@ bool reap_holders(const QueueWork& at) noexcept {
   for_each_holder(at, [&](Holder& holder) {
     for (; holder.first.load() != 0 && freed < kChunkHolders; ++freed) {
       const Offset item = take_from_holder(at, holder);
-      if (item == 0 || !give_block(at.work, item)) at.work.set(holder.first, 0);  // a list that was damaged ends
+      if (item == 0 || !give_item(at, item)) at.work.set(holder.first, 0);  // a list that was damaged ends
       at.work.commit();
     }
     return freed < kChunkHolders;

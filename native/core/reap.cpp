@@ -9,6 +9,9 @@
 //     reap     what it holds is given back, piece by piece               its reaper
 //     free     off the list, its own memory given back                   its reaper
 //
+// Reaping one may bury others, which lay in it (value_objects.cpp): whoever reaps goes on until none is left, and what
+// he frees meanwhile reaps nothing by itself.
+//
 // Nobody else touches a dead container. WHEN THE REAPER DIES the helper that recovers it goes on: each piece is a
 // commit of a stripe, and what is left says how far it was.
 #include "reap.hpp"
@@ -20,6 +23,8 @@ namespace lockstep {
 namespace {
 
 constexpr std::uint32_t kMostDead = 1u << 20;  // ends a list that was damaged
+
+constinit thread_local bool is_put_off = false;
 
 // The link to the first of the dead for which the condition holds.
 template <typename Condition>
@@ -69,7 +74,12 @@ bool reap_some(const Participant& me) noexcept {
   return true;
 }
 
+ReapLater::ReapLater() noexcept : was_put_off_(is_put_off) { is_put_off = true; }
+ReapLater::~ReapLater() { is_put_off = was_put_off_; }
+
 void reap_all(const Participant& me) noexcept {
+  if (is_put_off) return;
+  const ReapLater by_others;
   while (reap_some(me)) {
   }
 }

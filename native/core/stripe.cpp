@@ -13,6 +13,8 @@
 //     settle     sequence that is odd + 1; stripe.sequence -> 0;          after commit or rollback, before the lock is
 //                directory: pages given back and pending[i] -> 0, as one  released
 //
+// References to objects that values name travel the same way: value_objects.cpp.
+//
 // READERS without the lock note a sequence while it is even, copy, and believe what they have when it is still the
 // same. It becomes even only after the commit: what can still be rolled back is never believed. A rollback moves it on
 // as well, because what was seen meanwhile counts for nothing.
@@ -26,6 +28,8 @@
 //
 // Locks are taken in this order only: stripe, directory. Nobody holds two stripes.
 #include "stripe.hpp"
+
+#include "reap.hpp"
 
 namespace lockstep {
 namespace {
@@ -62,12 +66,17 @@ std::uint64_t bytes_in_stripes(const Segment& segment) noexcept {
 }
 
 StripeWork::StripeWork(const Participant& me, std::uint32_t index) noexcept
-    : index_(index), stripe_(me.segment->stripe(index)), transaction_(me, stripe_.transaction) {
-  if (transaction_.is_inherited()) const Transaction directory(me);  // before pending[] is believed
+    : afterwards_{me}, index_(index), stripe_(me.segment->stripe(index)), transaction_(me, stripe_.transaction) {
+  if (transaction_.is_inherited()) const Transaction directory(me);  // before pending[] and the like are believed
   settle();
 }
 
 StripeWork::~StripeWork() { rollback(); }
+
+// A helper reaps between deaths, a part at a time (watcher.cpp).
+StripeWork::Afterwards::~Afterwards() {
+  if (has_dead && slot_of(me.id) <= kIsolateSlots) reap_all(me);
+}
 
 void StripeWork::rollback() noexcept {
   transaction_.rollback();
@@ -91,6 +100,12 @@ void StripeWork::settle() noexcept {
     if (sequence != nullptr && sequence->load() % 2 == 1) sequence->store_release(sequence->load() + 1);
     stripe_.sequence.store_release(0);
   }
+  forget_kept();
+  give_back_runs();
+  release_values();
+}
+
+void StripeWork::give_back_runs() noexcept {
   runs_ = 0;
   if (!has_pending(stripe_)) return;
   Transaction directory(me());

@@ -27,7 +27,8 @@ Status reserve_stripes(Segment& segment) noexcept;
 std::uint64_t bytes_in_stripes(const Segment& segment) noexcept;
 
 /// Holds a stripe from construction to destruction. What a dead holder left half done is undone before the constructor
-/// returns; what is not committed, when the destructor is done.
+/// returns; what is not committed, when the destructor is done. Containers that lost their last reference meanwhile, as
+/// values that name them were freed, are then reaped (reap.hpp).
 class StripeWork {
  public:
   StripeWork(const Participant& me, std::uint32_t index) noexcept;
@@ -55,8 +56,22 @@ class StripeWork {
   std::uint32_t index() const noexcept { return index_; }
 
  private:
-  void settle() noexcept;
+  /// Ends after all else: when the lock is free, the containers are reaped that nothing refers to any more.
+  struct Afterwards {
+    Participant me;
+    bool has_dead = false;
+    ~Afterwards();
+  };
 
+  void settle() noexcept;
+  void give_back_runs() noexcept;
+  // In value_objects.cpp.
+  void forget_kept() noexcept;
+  void release_objects(Offset table) noexcept;
+  void release_values() noexcept;
+  void note_dead() noexcept { afterwards_.has_dead |= segment().header().first_dead.load() != 0; }
+
+  Afterwards afterwards_;
   std::uint32_t index_;
   Stripe& stripe_;
   Transaction transaction_;

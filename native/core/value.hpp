@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-#include "word.hpp"
+#include "held_objects.hpp"
 
 namespace lockstep {
 
@@ -16,19 +16,27 @@ enum class ValueKind : std::uint32_t {
   kNull = 1,
   kFalse = 2,
   kTrue = 3,
-  kNumber = 4,   // 8 bytes, a double
-  kLatin1 = 5,   // a string, one byte for each UTF-16 unit
-  kTwoByte = 6,  // a string, UTF-16LE
-  kEncoded = 7,  // made by packages/codec
-  kBytes = 8,    // a Uint8Array
+  kNumber = 4,       // 8 bytes, a double
+  kLatin1 = 5,       // a string, one byte for each UTF-16 unit
+  kTwoByte = 6,      // a string, UTF-16LE
+  kEncoded = 7,      // made by packages/codec
+  kBytes = 8,        // a Uint8Array
+  kWithObjects = 9,  // an ObjectTable (value_objects.hpp), then as kEncoded
 };
-constexpr std::uint32_t kValueKinds = 9;
+constexpr std::uint32_t kValueKinds = 10;
 
 /// A value in private memory.
 struct Value {
   ValueKind kind;
   std::uint32_t length;  // in bytes
   const void* bytes;
+};
+
+/// A value where it lies in shared memory.
+struct StoredValue {
+  ValueKind kind;
+  std::uint32_t length;
+  Word64* bytes;
 };
 
 constexpr std::uint64_t padded(std::uint64_t length) noexcept { return (length + 7) & ~std::uint64_t{7}; }
@@ -43,6 +51,7 @@ class ValueCopy {
   ValueKind kind = ValueKind::kUndefined;
   std::uint32_t length = 0;
   std::uint32_t version = 0;
+  HeldObjects held;  // those that it names, and those of values before it that nobody has let go of
 
   const char* bytes() const noexcept { return reinterpret_cast<const char*>(words_.get()); }
   double number() const noexcept;

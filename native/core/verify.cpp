@@ -16,6 +16,7 @@
 #include <memory>
 
 #include "heap.hpp"
+#include "reap.hpp"
 #include "stripe.hpp"
 #include "verify_state.hpp"
 
@@ -55,7 +56,10 @@ std::string VerifyReport::text() const {
   return all;
 }
 
-VerifyReport verify(const Participant& me) {
+namespace {
+
+VerifyReport inspect_all(const Participant& me) {
+  const ReapLater while_stripes_are_held;
   VerifyReport report;
   Inspection inspection(*me.segment, report);
   const bool has_stripes = me.segment->header().has_stripes.load() != 0;
@@ -67,9 +71,17 @@ VerifyReport verify(const Participant& me) {
   inspect_pages(inspection);
   inspect_stripes(inspection);
   inspect_free_heap(inspection);
-  inspect_objects(inspection, me);
   inspect_condemned(inspection);
+  inspect_objects(inspection, me);
   inspect_sums(inspection);
+  return report;
+}
+
+}  // namespace
+
+VerifyReport verify(const Participant& me) {
+  VerifyReport report = inspect_all(me);
+  reap_all(me);  // what was freed as the stripes were taken
   return report;
 }
 

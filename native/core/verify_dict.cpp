@@ -35,7 +35,9 @@ void inspect_entry(Index& index, std::uint32_t tag, Offset offset) {
   const Node node = checked_node(index.segment, offset);
   if (!index.inspection.expect(static_cast<bool>(node), "entry %x is none", offset)) return;
   const BlockClaim claim{offset, node_size(node.key_length(), node.value_length), index.stripe, "entry"};
-  if (!index.inspection.claim(claim) || index.dict == nullptr) return;
+  if (!index.inspection.claim(claim)) return;
+  index.inspection.add_named(node.stored());
+  if (index.dict == nullptr) return;
   ++index.count;
   index.expiring += node.expires() != 0;
   inspect_key(index, node, offset, tag);

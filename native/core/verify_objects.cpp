@@ -1,10 +1,8 @@
-// Objects, their names, who has them attached, and what hangs off them, as directory.cpp and attachments.cpp have it.
+// The lists of objects, their names, and who refers to them, as directory.cpp and attachments.cpp have it.
 #include <map>
 #include <set>
 
-#include "condition_queue.hpp"
 #include "directory.hpp"
-#include "rwlock.hpp"
 #include "storage.hpp"
 #include "verify_state.hpp"
 
@@ -17,53 +15,6 @@ struct Known {
   bool is_named = false;
 };
 using Objects = std::map<Offset, Known>;
-
-void inspect_chunks(Inspection& inspection, const Reference& object) {
-  if (object.object->kind.load() == static_cast<std::uint32_t>(Kind::kRWLock)) {
-    for (std::uint32_t i = 0; i < kReaderChunks; ++i) {
-      const Offset chunk = object.word(2 + i).load();
-      if (chunk != 0) inspection.claim_heap(chunk, kReaderChunk * sizeof(Word), "reader words");
-    }
-  }
-  if (object.object->kind.load() != static_cast<std::uint32_t>(Kind::kCondition)) return;
-  for (Offset next = object.word(1).load(); next != 0;) {
-    if (!inspection.claim_heap(next, sizeof(ConditionChunk), "places of a condition")) return;
-    next = reinterpret_cast<ConditionChunk*>(inspection.segment.bytes(next))->next.load();
-  }
-}
-
-void inspect_name(Inspection& inspection, const Object& object, Offset offset) {
-  const std::string_view name = name_of(inspection.segment, object);
-  if (!inspection.expect(!name.empty(), "object %x: no such name", offset)) return;
-  inspection.claim_heap(object.name.load(), sizeof(Word) + name.size(), "name");
-}
-
-void inspect_contents(Inspection& inspection, const Reference& reference) {
-  const auto kind = static_cast<Kind>(reference.object->kind.load());
-  if (kind == Kind::kDict || kind == Kind::kNamespace) inspect_dict(inspection, reference);
-  const bool is_queue = kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
-  const std::uint32_t stripe = stripe_of(reference, 0);
-  if (is_queue && stripe < inspection.stripes.size()) {
-    inspect_queue(inspection, *reference.object, *inspection.stripes[stripe]);
-  }
-}
-
-// The object itself and all that only it refers to.
-bool inspect_object(Inspection& inspection, const Participant& me, Offset offset) {
-  Object* const object = checked_object(inspection.segment, offset);
-  if (!inspection.expect(object != nullptr, "object %x is none", offset)) return false;
-  const auto kind = static_cast<Kind>(object->kind.load());
-  if (!inspection.claim_heap(offset, object_size(kind, object->parameter.load()), "object")) return false;
-  if (object->name.load() != 0) inspect_name(inspection, *object, offset);
-  inspection.begin(*object);
-  inspect_chunks(inspection, {me, object});
-  if (has_storage(kind)) inspect_memory(inspection, *object);
-  ++inspection.report.objects;
-  inspection.report.containers += is_container(kind);
-  inspect_contents(inspection, {me, object});
-  inspection.end();
-  return true;
-}
 
 void inspect_list(Inspection& inspection, const Participant& me, Objects& objects) {
   Offset previous = 0;
@@ -130,7 +81,19 @@ void inspect_attachments(Inspection& inspection, std::uint32_t process, Objects&
   }
 }
 
+// Values that name it, which are one reference together; of a destroyed one nobody counts them.
+void inspect_kept(Inspection& inspection, Offset offset, Known& known) {
+  const Object& object = *reinterpret_cast<Object*>(inspection.segment.bytes(offset));
+  const std::uint32_t kept = object.kept.load();
+  if (kept == kForgotten) return;
+  const auto named = inspection.named.find({offset, object.serial.load()});
+  const std::uint32_t found = named == inspection.named.end() ? 0 : named->second;
+  inspection.expect(kept == found, "object %x: kept by %u values, %u found", offset, kept, found);
+  known.references += kept > 0;
+}
+
 void inspect_references(Inspection& inspection, Objects& objects) {
+  for (auto& [offset, known] : objects) inspect_kept(inspection, offset, known);
   const auto claims = objects.find(inspection.segment.header().claims.load());
   if (claims != objects.end()) ++claims->second.references;
   for (const auto& [offset, known] : objects) {

@@ -8,6 +8,7 @@ namespace {
 struct Inspected {
   Inspection& inspection;
   const QueueWork& at;
+  const bool is_dead;
 
   bool claim(Offset offset, std::uint64_t size, const char* what) const {
     return inspection.claim({offset, size, at.work.index(), what});
@@ -20,14 +21,13 @@ Offset inspect_item(const Inspected& queue, Offset offset) {
   if (!queue.inspection.expect(static_cast<bool>(item), "item %x is none", offset)) return 0;
   const std::uint64_t rank = queue.at.is_ranked() ? sizeof(Rank) : 0;
   if (!queue.claim(offset, sizeof(ItemHead) + rank + padded(item.length()), "item")) return 0;
+  queue.inspection.add_named(item.stored());
   return item.head->next.load();
 }
 
-std::uint32_t inspect_list(const Inspected& queue) {
+std::uint32_t inspect_chain(const Inspected& queue, Offset next) {
   std::uint32_t items = 0;
-  for (Offset next = queue.at.queue.front.load(); next != 0 && items <= queue.at.queue.size.load(); ++items) {
-    next = inspect_item(queue, next);
-  }
+  for (; next != 0; ++items) next = inspect_item(queue, next);
   return items;
 }
 
@@ -49,11 +49,8 @@ std::uint32_t inspect_heap(const Inspected& queue) {
 std::uint32_t inspect_holder(const Inspected& queue, const Holder& holder) {
   const std::uint32_t count = holder.count.load();
   if (!queue.at.redelivers()) return count;
-  Offset next = holder.first.load();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (!queue.inspection.expect(next != 0, "queue: a holder of %u items has %u", count, i)) break;
-    next = inspect_item(queue, next);
-  }
+  const std::uint32_t kept = inspect_chain(queue, holder.first.load());
+  queue.inspection.expect(kept == count || queue.is_dead, "queue: a holder of %u items has %u", count, kept);
   return count;
 }
 
@@ -72,15 +69,18 @@ std::uint32_t inspect_holders(const Inspected& queue) {
 
 }  // namespace
 
+// What a queue that is over, or dead, has still is on its way to be freed, and is not counted.
 void inspect_queue(Inspection& inspection, Object& object, StripeWork& work) {
   const QueueWork at(work, object);
-  const Inspected queue{inspection, at};
-  const std::uint32_t lying = inspect_list(queue) + inspect_heap(queue);
-  const std::uint32_t size = at.queue.size.load();
-  inspection.expect(lying == size, "queue %x: %u items, %u counted", at.object, lying, size);
-  const std::uint32_t unfinished = at.queue.unfinished.load();
+  const Inspected queue{inspection, at, object.references.load() == 0};
+  const bool is_over = at.state() == QueueState::kDiscarded;
+  const std::uint32_t found = inspect_chain(queue, at.queue.front.load()) + inspect_heap(queue);
+  const std::uint32_t lying = is_over ? 0 : found;
   const std::uint32_t known = lying + inspect_holders(queue);
-  inspection.expect(known == unfinished, "queue %x: %u items are not done, %u counted", at.object, known, unfinished);
+  const std::uint32_t size = at.queue.size.load(), unfinished = at.queue.unfinished.load();
+  inspection.expect(lying == size || queue.is_dead, "queue %x: %u items, %u counted", at.object, lying, size);
+  inspection.expect(known == unfinished || queue.is_dead, "queue %x: %u items are not done, %u counted", at.object,
+                    known, unfinished);
   inspection.report.entries += lying;
 }
 

@@ -86,6 +86,13 @@ bool Inspection::mark(Offset offset, std::uint64_t size) noexcept {
   return is_new;
 }
 
+void Inspection::add_named(const StoredValue& value) {
+  const std::span<NamedObject> objects = objects_of(value);
+  expect(value.kind != ValueKind::kWithObjects || !objects.empty(), "value %x: its objects are none",
+         segment.offset_of(value.bytes));
+  for (const NamedObject& object : objects) ++named[{object.offset.load(), object.serial.load()}];
+}
+
 bool Inspection::claim_in_slab(const BlockClaim& claim, const PageSpan& run) {
   const std::uint32_t size = block_size_of(run.owner >> 8 & 0xff);
   const std::uint32_t distance = claim.offset - start_of(run);

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdarg>
+#include <map>
 #include <memory>
 
 #include "object.hpp"
-#include "stripe.hpp"
+#include "value_objects.hpp"
 #include "verify.hpp"
 
 namespace lockstep {
@@ -36,8 +37,9 @@ class Inspection {
   const std::uint32_t pages;
   std::vector<std::unique_ptr<StripeWork>> stripes;  // all of them, or none where there are none
   std::vector<PageSpan> runs;
-  std::vector<std::uint64_t> stripe_bytes;  // claimed, for each stripe
-  std::uint64_t heap_bytes = 0;             // claimed, of the object heap
+  std::vector<std::uint64_t> stripe_bytes;                          // claimed, for each stripe
+  std::uint64_t heap_bytes = 0;                                     // claimed, of the object heap
+  std::map<std::pair<Offset, std::uint32_t>, std::uint32_t> named;  // objects in values: by place and serial, how often
 
   [[gnu::format(printf, 2, 3)]] void problem(const char* format, ...);
   /// The same, unless it holds.
@@ -63,6 +65,9 @@ class Inspection {
   /// The same for a run of pages of memory.
   bool claim_run(Offset offset, std::uint64_t size, const char* what);
 
+  /// The objects that a value names are kept by it.
+  void add_named(const StoredValue& value);
+
   static constexpr std::uint32_t kSmallestMark = 16;
 
  private:
@@ -76,11 +81,13 @@ class Inspection {
 
 // In this order: each relies on what the one before has noted.
 void inspect_pages(Inspection& inspection);
-void inspect_stripes(Inspection& inspection);                         // and the free blocks of their slabs
-void inspect_objects(Inspection& inspection, const Participant& me);  // and all that hangs off them
+void inspect_stripes(Inspection& inspection);  // and the free blocks of their slabs
 void inspect_condemned(Inspection& inspection);
+void inspect_objects(Inspection& inspection, const Participant& me);  // and all that hangs off them
 void inspect_sums(Inspection& inspection);
 
+/// The object itself and all that only it refers to; false when there is none.
+bool inspect_object(Inspection& inspection, const Participant& me, Offset offset);
 void inspect_dict(Inspection& inspection, const Reference& dict);
 /// With the stripe of the queue.
 void inspect_queue(Inspection& inspection, Object& object, StripeWork& work);

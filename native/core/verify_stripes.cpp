@@ -50,6 +50,9 @@ void inspect_stripe(Inspection& inspection, std::uint32_t index) {
   const Stripe& stripe = inspection.segment.stripe(index);
   inspection.expect(stripe.transaction.entries.load() == 0, "stripe %u: the journal is not empty", index);
   inspection.expect(stripe.sequence.load() == 0, "stripe %u: a sequence is shut", index);
+  inspection.expect(stripe.keeping.load() == 0, "stripe %u: objects of %x are counted for nothing", index,
+                    stripe.keeping.load());
+  inspection.expect(stripe.released.load() == 0, "stripe %u: %x is to be freed", index, stripe.released.load());
   for (const Word& run : stripe.pending) {
     inspection.expect(run.load() == 0, "stripe %u: %x is on its way", index, run.load());
   }

@@ -6,7 +6,7 @@
 
 #include "core/verify.hpp"
 #include "crash_enumeration.hpp"
-#include "dict_harness.hpp"
+#include "objects_harness.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -29,14 +29,18 @@ struct Table {
 
 /// The dicts that all share, as one owner sees them.
 struct Shelf {
-  Reference dict, cache, counters;
+  Reference dict, cache, counters, nests;
 
-  Shelf as(const Participant& me) const { return {test::as(me, dict), test::as(me, cache), test::as(me, counters)}; }
+  Shelf as(const Participant& me) const {
+    return {test::as(me, dict), test::as(me, cache), test::as(me, counters), test::as(me, nests)};
+  }
 };
+constexpr std::uint32_t kShelved = 4;
 
 Shelf open_shelf(const Room& room) {
   return {room.open(Kind::kDict, 0, "dict"), room.open(Kind::kDict, dict_parameter(150, true), "cache"),
-          room.open(Kind::kDict, dict_parameter(1000, false), "counters")};
+          room.open(Kind::kDict, dict_parameter(1000, false), "counters"),
+          room.open(Kind::kDict, dict_parameter(60, true), "nests")};
 }
 
 /// One thread of one process at its acts.
@@ -46,6 +50,7 @@ class Player {
       : dict_(shelf.dict),
         cache_(shelf.cache),
         counters_(shelf.counters),
+        nests_(shelf.nests),
         table_(table),
         seat_(seat),
         random_(static_cast<std::uint64_t>(Deadline::now_ns()) + shelf.dict.me.id) {}
@@ -66,7 +71,9 @@ class Player {
  private:
   void act() {
     const std::uint32_t choice = random_.below(100);
-    if (choice < 30) return set(dict_, 500);
+    if (choice < 24) return set(dict_, 500);
+    if (choice < 30) return nest();
+    if (choice < 33) return look_into();
     if (choice < 45) return look(dict_, 500);
     if (choice < 60) return take();
     if (choice < 70) return set(cache_, 400);
@@ -76,7 +83,8 @@ class Player {
     if (choice < 96) return take_any();
     if (choice < 98) return use_own();
     if (choice < 99) return walk();
-    dict_clear(random_.below(4) == 0 ? dict_.reference : cache_.reference);
+    const Reference cleared[] = {dict_.reference, nests_, cache_.reference, cache_.reference};
+    dict_clear(cleared[random_.below(4)]);
   }
 
   std::string key(std::uint32_t most) { return "key " + std::to_string(random_.below(most)); }
@@ -135,7 +143,31 @@ class Player {
     detach_object(own.me, own.object);
   }
 
+  // A dict that only a value names, and a lock that only a value in it does.
+  void nest() {
+    const Participant& me = nests_.me;
+    Reference inner{me, nullptr}, lock{me, nullptr};
+    bool created = false;
+    if (open_object(me, {Kind::kDict, 0, {}, nullptr}, &inner.object, &created) != Status::kOk) return;
+    if (open_object(me, {Kind::kLock, 0, {}, nullptr}, &lock.object, &created) == Status::kOk) {
+      const Status deep = store(inner, "lock", naming({lock, nests_}));
+      const Status status = store(nests_, key(80), naming({inner}, std::string(random_.below(500), 'n')));
+      MUST((deep == Status::kOk || deep == Status::kFull));
+      MUST((status == Status::kOk || status == Status::kFull));
+      detach_object(me, lock.object);
+    }
+    detach_object(me, inner.object);
+  }
+  void look_into() {
+    ValueCopy value;
+    const std::string name = key(80);
+    const Status status = random_.below(2) == 0 ? fetch(nests_, name, value) : fetch_and_remove(nests_, name, &value);
+    MUST((status == Status::kOk || status == Status::kNotFound || status == Status::kFull));
+    MUST((status != Status::kOk || !value.held.is_empty()));
+  }
+
   Dict dict_, cache_, counters_;
+  Reference nests_;
   Table& table_;
   Seat& seat_;
   Random random_;
@@ -179,6 +211,9 @@ class DictStorm {
       for (Seat& seat : seats) close(seat);
     }
     check_accounts();
+    dict_clear(shelf_.nests);
+    until([&] { return room_.header().first_dead.load() == 0; });
+    CHECK(live_objects(room_) == kShelved);
     std::printf("dict storm: %u kills, %u deaths at a write of their own, %u rounds, %llu acts, %u violations\n",
                 kills_, suicides_, rounds_, static_cast<unsigned long long>(acts_), violations_);
     CHECK(violations_ == 0);

@@ -17,6 +17,7 @@
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
 #include "memory_harness.hpp"
+#include "objects_harness.hpp"
 #include "queue_harness.hpp"
 
 namespace lockstep::test {
@@ -221,9 +222,17 @@ class Visitor {
     changes_take(dict, &seen_, keys);
   }
 
+  // Names the dict itself, and what may be anything.
+  std::string naming_some(const Reference& dict) {
+    std::string bytes = naming({dict, dict}, "x");
+    if (random_.below(4) == 0) bytes[random_.below(24)] = static_cast<char>(random_.below(256));
+    return bytes;
+  }
+
   void use_dict(const Reference& dict) {
     double number = 1;
-    switch (random_.below(18)) {
+    copy_.held.let_go();
+    switch (random_.below(20)) {
       case 17:
         return watch(dict);
       case 16:
@@ -248,6 +257,11 @@ class Visitor {
       case 9:
       case 10:
         return static_cast<void>(dict_get(dict, key(), copy_));
+      case 11:
+      case 12: {
+        const std::string bytes = naming_some(dict);
+        return static_cast<void>(dict_set(dict, {key(), with_objects(bytes)}, how(), &copy_));
+      }
       default:
         return static_cast<void>(dict_set(dict, {key(), value()}, how(), &copy_));
     }
@@ -339,6 +353,20 @@ void build_queue(const Reference& queue, Random& random) {
   for (std::uint32_t i = random.below(20); i > 0; --i) try_get(queue);
 }
 
+// Some that only values name, one in the other.
+void build_nested(const Reference& dict, Random& random) {
+  for (std::uint32_t i = random.below(12); i > 0; --i) {
+    const Reference inner{dict.me, open(dict.me, {Kind::kDict, 0, {}, nullptr})};
+    const Reference lock{dict.me, open(dict.me, {Kind::kRWLock, 0, {}, nullptr})};
+    MUST(inner.object != nullptr && lock.object != nullptr);
+    store(inner, "lock", naming({lock, dict}));
+    store(dict, "key " + std::to_string(random.below(120)),
+          naming({inner, lock, inner}, std::string(random.below(2) * 5000, 'n')));
+    detach_object(dict.me, inner.object);
+    detach_object(dict.me, lock.object);
+  }
+}
+
 void build(const Participant& me, Random& random) {
   for (Word& word : me.segment->header().seed) word.store(random.below(UINT32_MAX));  // so that it can be had again
   for (const Recipe& recipe : kRecipes) {
@@ -351,6 +379,7 @@ void build(const Participant& me, Random& random) {
     if (recipe.kind == Kind::kDict && random.below(2) == 0) changes_begin(made, nullptr, &seen);
     if (recipe.kind == Kind::kDict || recipe.kind == Kind::kNamespace) build_dict(Dict(made), random);
     if (is_queue(recipe.kind)) build_queue(made, random);
+    if (recipe.kind == Kind::kDict) build_nested(made, random);
   }
   for (const MemoryRecipe& recipe : kMemories) MUST(open_memory_in(me, recipe).status == Status::kOk);
   open(me, {Kind::kDict, 0, {}, nullptr});

@@ -51,9 +51,9 @@ struct CopyGet : ItemTaker, QueueGet {
   Offset last = 0;  // of the items that were got
 
   CopyGet(ValueCopy* to, std::uint32_t most) : QueueGet{*this, most}, copies(to) {}
-  bool take(ValueKind kind, const Word64* value, std::uint32_t length, Offset item) noexcept override {
+  Status take(StripeWork& work, const StoredValue& value, Offset item) noexcept override {
     last = item;
-    return copies[done].take(kind, value, length);
+    return copy_value(work, value, copies[done]);
   }
 };
 

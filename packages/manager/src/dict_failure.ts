@@ -1,5 +1,5 @@
-import { SegmentFullError, show } from "@lockstep/contract";
-import { BOUND, failure, FULL, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
+import { InvalidStateError, SegmentFullError, show } from "@lockstep/contract";
+import { BOUND, failure, FULL, GONE, isNativeFailure, MISMATCH, type Status } from "@lockstep/native";
 import { noRoom, type ObjectState } from "@lockstep/segment";
 
 /** What a failed call on a container was about. */
@@ -25,6 +25,9 @@ export function errorOf(status: Status, attempted: Attempted): Error {
   const where = `${action} ${state.label}`;
   if (status === MISMATCH) return wrongKey(key, where);
   if (status === FULL) return segmentFull(attempted, where);
+  if (status === GONE && state.users > 0) {
+    return new InvalidStateError(`Cannot ${where}: a shared object in the value is not there any more`);
+  }
   if (status !== BOUND) return failure(status, where);
   const most = state.info.parameter >>> 1;
   return new SegmentFullError(

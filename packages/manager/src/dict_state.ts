@@ -35,14 +35,14 @@ export class DictState extends ObjectState {
   }
 
   set(key: DictKey, value: unknown, ttl: number): void {
-    const payload = payloadOf(value);
+    const payload = payloadOf(value, this.segment);
     const status = this.binding.dictSet(this.native, key, payload, payloadKind, ttl);
     if (status !== OK) throw errorOf(status, this.attempted("set in", key, payload));
   }
 
   /** Stores the value unless there is one: what is there afterwards. */
   insert(key: DictKey, value: unknown, ttl: number): unknown {
-    const payload = payloadOf(value);
+    const payload = payloadOf(value, this.segment);
     const status = this.binding.dictInsert(this.native, key, payload, payloadKind, ttl);
     if (status === OK) return value;
     if (status === UNAVAILABLE) return valueOf(this.binding.lastValue());
@@ -64,7 +64,7 @@ export class DictState extends ObjectState {
 
   /** Stores the value if the present one has that version, 0 being that of none. */
   replace(key: DictKey, value: unknown, version: number): boolean {
-    const payload = payloadOf(value);
+    const payload = payloadOf(value, this.segment);
     return this.judge(
       this.binding.dictReplace(this.native, key, payload, payloadKind, version),
       this.attempted("set in", key, payload),

@@ -34,14 +34,14 @@ export class QueueState extends ObjectState {
 
   /** Puts if a place is free. @throws {QueueShutDownError | SegmentFullError | DOMException} */
   tryPut(value: unknown, priority: number): boolean {
-    const item = itemOf(value, priority);
+    const item = this.#itemOf(value, priority);
     const status = this.#puts.length === 0 ? this.#putting.attempt(item) : UNAVAILABLE;
     return status !== UNAVAILABLE && this.#hasPut(item, status);
   }
 
   putSync(value: unknown, priority: number, options: SyncWaitOptions | undefined): void {
     const timeout = checkTimeout(options, this.#putting.where);
-    const item = itemOf(value, priority);
+    const item = this.#itemOf(value, priority);
     let status = this.#putting.attempt(item);
     if (status === UNAVAILABLE) {
       const { binding, native } = this;
@@ -57,7 +57,7 @@ export class QueueState extends ObjectState {
   put(value: unknown, priority: number, options: WaitOptions | undefined): Promise<void> {
     try {
       const limits = limitsOf(options, this.#putting.where);
-      const item = itemOf(value, priority);
+      const item = this.#itemOf(value, priority);
       const status = this.#puts.length === 0 ? this.#putting.attempt(item) : UNAVAILABLE;
       if (status !== UNAVAILABLE) return this.#hasPut(item, status), DONE;
       item.value = keep(item.value);
@@ -65,6 +65,10 @@ export class QueueState extends ObjectState {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  #itemOf(value: unknown, priority: number): Item {
+    return { value: payloadOf(value, this.segment), kind: payloadKind, priority };
   }
 
   #hasPut(item: Item, status: Status): true {
@@ -219,10 +223,6 @@ export const ONE_TO_END: Request<{ value: unknown; item: number }> = {
 /** Up to so many items. */
 export function manyOf(count: number): Request<unknown[]> {
   return { count: Math.min(count, MOST_AT_ONCE), make: (items) => items.many(count) };
-}
-
-function itemOf(value: unknown, priority: number): Item {
-  return { value: payloadOf(value), kind: payloadKind, priority };
 }
 
 /** Bytes are true until the next call only. */

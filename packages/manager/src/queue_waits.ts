@@ -1,8 +1,8 @@
 import { QueueEmptyError, QueueFullError, QueueShutDownError } from "@lockstep/contract";
-import { BROKEN, FULL, OK, type Status } from "@lockstep/native";
-import { type ObjectState, type Waitable } from "@lockstep/segment";
+import { BROKEN, OK, type Status } from "@lockstep/native";
+import type { ObjectState, Waitable } from "@lockstep/segment";
 
-import { segmentFull } from "./dict_failure.ts";
+import { errorOf } from "./dict_failure.ts";
 import type { TakenItems } from "./taken_items.ts";
 import { sizeOf } from "./values.ts";
 
@@ -54,8 +54,9 @@ export class Putting implements Waitable<Item, void> {
 
   /** An error of its own ends the wait as well: it is thrown in grant(). */
   #judge(item: Item, status: Status): Status {
-    if (status !== FULL) return status;
-    item.error = segmentFull({ state: this.#state, bytes: sizeOf(item.value) }, this.where);
+    if (status >= OK) return status;
+    const bytes = sizeOf(item.value);
+    item.error = errorOf(status, { state: this.#state, action: "put into", key: undefined, bytes });
     return OK;
   }
 }

@@ -19,7 +19,8 @@ export type { DictKey };
  * reach nobody until it is set again. Every operation on one key happens whole or not at all, whoever dies in it, and
  * all see them in the same order. None waits for longer than others copy a value, except where it says so.
  *
- * A dict with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it.
+ * A dict with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it, or a
+ * value in a container names it. So does every shared object: a value keeps those that it names.
  *
  * @example
  * ```ts
@@ -238,8 +239,8 @@ export class SharedDict<V = unknown> extends SharedObject implements Iterable<[D
   compareAndSet(key: DictKey, expected: V | undefined, replacement: V): boolean {
     const state = this.#state;
     if (expected === undefined) return this.#setFirst(key, replacement);
-    const old = keptPayloadOf(expected);
-    const { value, kind } = keptPayloadOf(replacement);
+    const old = keptPayloadOf(expected, state.segment);
+    const { value, kind } = keptPayloadOf(replacement, state.segment);
     const status = state.binding.dictCompareAndSet(state.native, key, value, kind, old.value, old.kind);
     return state.judge(status, state.attempted("set in", key, value));
   }

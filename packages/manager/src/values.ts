@@ -1,7 +1,7 @@
 import { Codec } from "@lockstep/codec";
 import { CorruptSegmentError } from "@lockstep/contract";
-import { BYTES, ENCODED, nativeBinding } from "@lockstep/native";
-import { SharedObject } from "@lockstep/segment";
+import { BYTES, ENCODED, nativeBinding, OBJECTS } from "@lockstep/native";
+import { type HandleParts, parseHandle, type SegmentState, SharedObject } from "@lockstep/segment";
 
 import { attach } from "./attach.ts";
 import { faces } from "./classes.ts";
@@ -24,10 +24,11 @@ const codec = new Codec({
 export let payloadKind = 0;
 
 /**
- * What native code takes for the value; `payloadKind` then says what its bytes are. Bytes are true until the next call.
+ * What native code takes for the value in a container of that segment; `payloadKind` then says what its bytes are,
+ * which are true until the next call.
  * @throws {DOMException} Of name `DataCloneError`, if something in the value cannot be copied.
  */
-export function payloadOf(value: unknown): unknown {
+export function payloadOf(value: unknown, segment: SegmentState | undefined): unknown {
   switch (typeof value) {
     case "number":
     case "string":
@@ -35,18 +36,36 @@ export function payloadOf(value: unknown): unknown {
     case "undefined":
       return value;
     default:
-      return value === null ? null : bytesOf(value);
+      return value === null ? null : bytesOf(value, segment);
   }
 }
 
-function bytesOf(value: unknown): Uint8Array {
+function bytesOf(value: unknown, segment: SegmentState | undefined): Uint8Array {
   if (isPlainBytes(value)) {
     payloadKind = BYTES;
     return value;
   }
   const bytes = codec.encode(value);
-  payloadKind = ENCODED;
-  return bytes;
+  const kept = codec.handles.map((handle) => parseHandle(handle, "store")).filter((part) =>
+    part.segment === segment?.name
+  );
+  payloadKind = kept.length === 0 ? ENCODED : OBJECTS;
+  return kept.length === 0 ? bytes : withTable(kept, bytes);
+}
+
+/** The bytes behind a table of the objects of the same segment, which are kept by whatever keeps the bytes. */
+function withTable(objects: readonly HandleParts[], bytes: Uint8Array): Uint8Array {
+  const table = Uint32Array.from([objects.length, 0, ...objects.flatMap(({ offset, serial }) => [offset, serial])]);
+  const result = new Uint8Array(table.byteLength + bytes.length);
+  result.set(new Uint8Array(table.buffer));
+  result.set(bytes, table.byteLength);
+  return result;
+}
+
+/** What `withTable()` was given. */
+function withoutTable(bytes: Uint8Array): Uint8Array {
+  const objects = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(0, true);
+  return bytes.subarray(8 * (1 + objects));
 }
 
 /** A Buffer as well, of which structuredClone makes a Uint8Array too. */
@@ -55,8 +74,8 @@ function isPlainBytes(value: unknown): value is Uint8Array {
 }
 
 /** The same for a value that has to stay true while another one is encoded. */
-export function keptPayloadOf(value: unknown): Payload {
-  const payload = payloadOf(value);
+export function keptPayloadOf(value: unknown, segment: SegmentState | undefined): Payload {
+  const payload = payloadOf(value, segment);
   const kept = payload instanceof Uint8Array && payload !== value ? payload.slice() : payload;
   return { value: kept, kind: payloadKind };
 }
@@ -96,8 +115,10 @@ export function valueOf(result: unknown): unknown {
 
 /** The same for one that has to be bytes; undefined when it is something else. */
 export function plainBytesOf(result: unknown): Uint8Array | undefined {
-  const isBytes = typeof result === "object" && result !== null && head?.[1] === BYTES;
-  return isBytes ? unpack(result) as Uint8Array : undefined;
+  if (typeof result !== "object" || result === null) return undefined;
+  if (head?.[1] === BYTES) return unpack(result) as Uint8Array;
+  nativeBinding().letGo();
+  return undefined;
 }
 
 function unpack(result: object): unknown {
@@ -106,6 +127,16 @@ function unpack(result: object): unknown {
     ? scratch.subarray(HEAD_BYTES, HEAD_BYTES + length)
     : new Uint8Array(result as ArrayBuffer);
   if (kind === ENCODED) return codec.decode(bytes);
+  if (kind === OBJECTS) return decodeObjects(bytes);
   if (kind === BYTES) return result === scratch ? bytes.slice() : bytes;
   throw new CorruptSegmentError(`Cannot read value: its bytes are of kind ${kind}`);
+}
+
+/** Native code has attached what the value names, so that it is there while it is decoded. */
+function decodeObjects(bytes: Uint8Array): unknown {
+  try {
+    return codec.decode(withoutTable(bytes));
+  } finally {
+    nativeBinding().letGo();
+  }
 }

@@ -367,6 +367,7 @@ for (const { name, make, order } of SORTS) {
       queue.putSync(2);
       queue.putSync({ lock });
       queue.putSync(3);
+      lock.destroy();
       lock[Symbol.dispose]();
       const got: unknown[] = [];
       let errors = 0;

@@ -162,11 +162,14 @@ describe("Values", () => {
     equal(found.itself.has("nested"), true);
   });
 
-  it("whose shared object is gone are an InvalidStateError to read, and can be replaced", () => {
+  it("keep their shared objects, unless these are destroyed: then they are an InvalidStateError to read", () => {
     dict.clear();
     const inner = new SharedDict();
     dict.set("nested", { inner });
     inner[Symbol.dispose]();
+    const found = (dict.get("nested") as { inner: SharedDict }).inner;
+    found.destroy();
+    found[Symbol.dispose]();
     throws(() => dict.get("nested"), INVALID_STATE);
     dict.set("nested", 1);
     equal(dict.get("nested"), 1);

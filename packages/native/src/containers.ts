@@ -8,8 +8,10 @@ export const COMPUTE = 0;
 export const MODIFY = 1;
 /** What bytes are, for a container: made by the codec, */
 export const ENCODED = 7;
-/** or the user's own. */
+/** or the user's own, */
 export const BYTES = 8;
+/** or a table of the shared objects that it names, then as ENCODED: see `value_objects.hpp`. */
+export const OBJECTS = 9;
 
 /** How values leave native code: primitives as they are, the rest as bytes of a kind. */
 export interface ValueFunctions {
@@ -22,6 +24,8 @@ export interface ValueFunctions {
   keepScratch(scratch: Uint8Array<ArrayBuffer>): boolean;
   /** The value that the last call on a container has copied out, once. */
   lastValue(): unknown;
+  /** Detaches what the values that were copied out name: whoever wants it has attached it himself by now. */
+  letGo(): void;
   /** The key that `dictTakeAny` has copied out. */
   lastKey(): DictKey;
 }

@@ -21,7 +21,8 @@ export abstract class SharedObject implements Disposable {
 
   /**
    * A short string of plain characters that stands for the object in any thread or process of the user:
-   * `attach(handle)`, or `from(handle)` of the class, gives the same object. It keeps nothing alive.
+   * `attach(handle)`, or `from(handle)` of the class, gives the same object. The string keeps nothing alive; the object
+   * as part of a value in a container does.
    * @throws {InvalidStateError} After the object was disposed.
    */
   get handle(): string {
@@ -29,8 +30,9 @@ export abstract class SharedObject implements Disposable {
   }
 
   /**
-   * Removes the name, so that the next who opens it makes a new object. Those who have this one go on with it; its
-   * memory returns when the last of them lets go.
+   * Removes the name, so that the next who opens it makes a new object, and no value in a container keeps this one any
+   * more. Those who have it go on with it; its memory returns when the last of them lets go, and to read a value that
+   * names it is an `InvalidStateError` from then on.
    * @returns False if it has no name, or has lost it before.
    * @throws {InvalidStateError} After the object was disposed.
    */
