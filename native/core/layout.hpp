@@ -72,8 +72,9 @@ enum class Kind : std::uint32_t {
   kQueue = 11,
   kLifoQueue = 12,
   kPriorityQueue = 13,
+  kList = 14,
 };
-constexpr std::uint32_t kKinds = 14;
+constexpr std::uint32_t kKinds = 15;
 
 /// Head of every object; the words of its kind follow at kObjectHead.
 struct alignas(64) Object {

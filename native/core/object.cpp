@@ -6,6 +6,7 @@
 #include "condition.hpp"
 #include "dict_index.hpp"
 #include "event.hpp"
+#include "list_node.hpp"
 #include "queue_items.hpp"
 #include "rwlock.hpp"
 #include "semaphore.hpp"
@@ -36,6 +37,8 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
     case Kind::kLifoQueue:
     case Kind::kPriorityQueue:
       return kObjectHead + sizeof(Queue);
+    case Kind::kList:
+      return kObjectHead + sizeof(List);
     case Kind::kNone:
       break;
   }
@@ -102,6 +105,7 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
     case Kind::kDict:
     case Kind::kNamespace:
       return claim_wake_all(reference);
+    case Kind::kList:
     case Kind::kNone:
       return;
   }
@@ -116,6 +120,8 @@ bool reap_object(const Reference& reference) noexcept {
     case Kind::kLifoQueue:
     case Kind::kPriorityQueue:
       return queue_reap(reference);
+    case Kind::kList:
+      return list_reap(reference);
     default:
       return false;
   }

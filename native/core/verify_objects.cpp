@@ -51,6 +51,7 @@ bool inspect_object(Inspection& inspection, const Participant& me, Offset offset
   const bool is_queue = kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
   const std::uint32_t stripe = stripe_of({me, object}, 0);
   if (is_queue && stripe < inspection.stripes.size()) inspect_queue(inspection, *object, *inspection.stripes[stripe]);
+  if (kind == Kind::kList) inspect_list(inspection, {me, object});
   return true;
 }
 

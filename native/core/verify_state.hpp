@@ -77,6 +77,9 @@ void inspect_sums(Inspection& inspection);
 void inspect_dict(Inspection& inspection, const Reference& dict);
 /// With the stripe of the queue.
 void inspect_queue(Inspection& inspection, Object& object, StripeWork& work);
+void inspect_list(Inspection& inspection, const Reference& list);
+/// What a list has left in a stripe.
+void inspect_list_nodes(Inspection& inspection, std::uint32_t stripe);
 void inspect_condemned_index(Inspection& inspection, std::uint32_t stripe);
 
 }  // namespace lockstep
