@@ -13,6 +13,7 @@
 
 #include "core/condition.hpp"
 #include "core/dict_index.hpp"
+#include "core/list.hpp"
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
 #include "dict_harness.hpp"
@@ -169,6 +170,12 @@ class Visitor {
       use_once(dict);
     }
   }
+  void use_list(const Reference& list) {
+    for (int i = 0; i < 25; ++i) {
+      course_.step.fetch_add(1);
+      use_list_once(list);
+    }
+  }
 
  private:
   Key key() {
@@ -226,6 +233,47 @@ class Visitor {
     }
   }
 
+  std::int64_t position() { return static_cast<std::int64_t>(random_.below(600)) - 300; }
+  void splice(const Reference& list) {
+    ValueList values, removed;
+    for (std::uint32_t i = random_.below(4) == 0 ? random_.below(200) : random_.below(3); i > 0; --i) {
+      MUST(values.add(value()));
+    }
+    ListSplice change{position(), random_.below(50), &values, &removed, 0};
+    list_splice(list, change);
+  }
+
+  void use_list_once(const Reference& list) {
+    std::uint32_t found = 0;
+    switch (random_.below(16)) {
+      case 0:
+        return list_clear(list);
+      case 1:
+        return static_cast<void>(list_reverse(list));
+      case 2:
+        return static_cast<void>(list_find(list, value(), position(), &found));
+      case 3:
+        return static_cast<void>(list_remove(list, value()));
+      case 4: {
+        ValueList copies;
+        return static_cast<void>(list_copy(list, {position(), position()}, copies));
+      }
+      case 5:
+        return static_cast<void>(list_length(list));
+      case 6:
+      case 7:
+        return static_cast<void>(list_at(list, position(), copy_));
+      case 8:
+      case 9:
+        return static_cast<void>(list_take(list, position(), copy_));
+      case 10:
+      case 11:
+        return static_cast<void>(list_set(list, position(), value()));
+      default:
+        return splice(list);
+    }
+  }
+
   Participant me_;
   Random& random_;
   Course& course_;
@@ -246,7 +294,8 @@ constexpr Recipe kRecipes[] = {{Kind::kDict, 0, "plain"},
                                {Kind::kDict, dict_parameter(1000, false), "limited"},
                                {Kind::kLock, 0, "lock"},
                                {Kind::kRWLock, 0, "rwlock"},
-                               {Kind::kBarrier, 50, "barrier"}};
+                               {Kind::kBarrier, 50, "barrier"},
+                               {Kind::kList, 0, "list"}};
 
 void build_condition(const Reference& lock) {
   Object* const object = open(lock.me, {Kind::kCondition, 0, {}, lock.object});
@@ -262,6 +311,19 @@ void build_dict(const Dict& dict, Random& random) {
   }
 }
 
+void build_list(const Reference& list, Random& random) {
+  const std::uint32_t most = random.below(4) == 0 ? 4000 : 300;
+  for (std::uint32_t i = random.below(20); i > 0; --i) {
+    ValueList values;
+    for (std::uint32_t j = random.below(most / 10); j > 0; --j) {
+      const std::string text(random.below(3) == 0 ? random.below(100) : random.below(9), 'e');
+      MUST(values.add(latin1(text)));
+    }
+    ListSplice change{static_cast<std::int64_t>(random.below(most)), random.below(most / 20), &values, nullptr, 0};
+    list_splice(list, change);
+  }
+}
+
 void build(const Participant& me, Random& random) {
   for (Word& word : me.segment->header().seed) word.store(random.below(UINT32_MAX));  // so that it can be had again
   for (const Recipe& recipe : kRecipes) {
@@ -271,6 +333,7 @@ void build(const Participant& me, Random& random) {
     if (recipe.kind == Kind::kRWLock) MUST(rwlock_reader_word(made, &place) == Status::kOk);
     if (recipe.kind == Kind::kLock) build_condition(made);
     if (recipe.kind == Kind::kDict) build_dict(Dict(made), random);
+    if (recipe.kind == Kind::kList) build_list(made, random);
   }
   open(me, {Kind::kDict, 0, {}, nullptr});
   if (random.below(4) == 0) dict_clear({me, open(me, kRecipes[0])});
@@ -293,11 +356,17 @@ void visit(const Participant& me, Random& random, Course& course) {
     Object* const object = open(me, recipe);
     if (object == nullptr) continue;
     if (recipe.kind == Kind::kDict) visitor.use({me, object});
+    if (recipe.kind == Kind::kList) visitor.use_list({me, object});
     use_object(me, object, random);
   }
   course.step.store(10000);
   if (Object* const fresh = open(me, {Kind::kDict, 0, {}, nullptr})) {
     visitor.use({me, fresh});
+    detach_object(me, fresh);
+  }
+  course.step.store(15000);
+  if (Object* const fresh = open(me, {Kind::kList, 0, {}, nullptr})) {
+    visitor.use_list({me, fresh});
     detach_object(me, fresh);
   }
   course.step.store(20000);
