@@ -28,6 +28,7 @@ std::span<const Function> bell_functions() noexcept;
 std::span<const Function> container_functions() noexcept;
 std::span<const Function> dict_functions() noexcept;
 std::span<const Function> claim_functions() noexcept;
+std::span<const Function> list_functions() noexcept;
 
 inline napi_value to_value(napi_env env, Status status) noexcept {
   napi_value value = nullptr;

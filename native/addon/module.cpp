@@ -11,7 +11,7 @@ constexpr Room kRooms[] = {
     lock_functions,    semaphore_functions, bounded_semaphore_functions,
     event_functions,   condition_functions, barrier_functions,
     rwlock_functions,  bell_functions,      container_functions,
-    dict_functions,    claim_functions,
+    dict_functions,    claim_functions,     list_functions,
 };
 
 bool define(napi_env env, napi_value exports, const Function& function, Isolate* isolate) noexcept {

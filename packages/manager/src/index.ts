@@ -1,5 +1,5 @@
 /**
- * Containers that unrelated processes share without a server: dicts and namespaces, which stay whole whatever process
+ * Containers that unrelated processes share without a server: dicts, lists and namespaces, which stay whole whatever process
  * dies at whatever instruction.
  *
  * @module
@@ -9,3 +9,4 @@ export type { ComputeOptions, DictOptions, EntryOptions } from "./dict_options.t
 export { type ManagedDictOptions, Manager } from "./manager.ts";
 export { type Namespace, namespace, type NamespaceFace } from "./namespace.ts";
 export { type DictKey, SharedDict } from "./shared_dict.ts";
+export { SharedList } from "./shared_list.ts";

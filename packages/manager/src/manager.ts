@@ -5,6 +5,7 @@ import { Barrier, BoundedSemaphore, Condition, Event, Lock, RLock, RWLock, Semap
 import type { DictOptions } from "./dict_options.ts";
 import { type Namespace, namespace } from "./namespace.ts";
 import { SharedDict } from "./shared_dict.ts";
+import { SharedList } from "./shared_list.ts";
 
 /** The segment in which objects with a name live when nobody says otherwise. */
 const COMMON_SEGMENT = "default";
@@ -48,6 +49,11 @@ export class Manager implements Disposable {
   dict<V = unknown>(name?: string, options: ManagedDictOptions = {}): SharedDict<V> {
     checkOptions(options, "open SharedDict");
     return new SharedDict<V>({ ...options, ...this.#place(name) });
+  }
+
+  /** A list. */
+  list<V = unknown>(name?: string): SharedList<V> {
+    return new SharedList<V>(this.#place(name));
   }
 
   /** An object with shared properties. */

@@ -172,6 +172,10 @@ export const CLASS_NAMES: readonly string[] = [
   "Barrier",
   "SharedDict",
   "Namespace",
+  "Queue",
+  "LifoQueue",
+  "PriorityQueue",
+  "SharedList",
 ];
 
 /** The bit of an owner in `bells`; slots above 31 share one. */
