@@ -5,17 +5,17 @@
 //
 //     step       change                                                        for others
 //     set        the words of a slot; a block taken, another one given back    one commit
-//     splice     elements removed, others in their place: as one commit or     whole or not: who holds the stripe keeps it
-//                by a plan of several (list_plan.cpp)                          until all are there, or all are gone again
+//     splice     elements removed, others in their place: as one commit or     whole or not: the stripe is held until
+//                by a plan of several (list_plan.cpp)                          all are there, or all are gone again
 //     reverse    elements change places, by a plan                             the same
 //     free       what was removed in large pieces (list_reap.cpp)              nothing: nobody finds it any more
 //
 // Push, pop, shift, unshift, insert, extend, remove and clear are splices.
 //
-// READERS of one element or the length take no lock: they note the sequence while it is even, look that no plan is being
-// followed, copy, and believe it when the sequence is still the same. After kTries they take the stripe; so they do for
-// large values, which would be copied in vain again and again. Copies of many elements and searches hold the stripe for
-// as long as they take: they see the list as it is at one instant.
+// READERS of one element or the length take no lock (list_read.cpp): they note the sequence while it is even, look that
+// no plan is being followed, copy, and believe it when the sequence is still the same. After kTries they take the
+// stripe; so they do for large values, which would be copied in vain again and again. Copies of many elements and
+// searches hold the stripe for as long as they take: they see the list as it is at one instant.
 //
 // WHEN A PROCESS DIES before a commit, nothing has happened; between two, the next one follows the plan.
 //
@@ -24,102 +24,10 @@
 //
 // NOT PROMISED. That a list has room for large splices while the segment has it only in pieces: a splice takes what is
 // new before it gives back what is old.
-#include "list.hpp"
-
-#include "futex.hpp"
-#include "list_plan.hpp"
+#include "list_hold.hpp"
 
 namespace lockstep {
 namespace {
-
-constexpr int kTries = 64;
-constexpr std::uint32_t kLargeValue = 16 * 1024;
-
-// A negative position counts from the end; what is before the first one stays negative.
-std::int64_t from_start(std::int64_t position, std::uint32_t length) noexcept {
-  return position < 0 ? position + length : position;
-}
-std::uint32_t within(std::int64_t position, std::uint32_t length) noexcept {
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(from_start(position, length), 0, length));
-}
-
-/// An operation that has the stripe.
-struct Held : StripeWork {
-  ListWork at;
-
-  explicit Held(const Reference& list) noexcept : StripeWork(list.me, stripe_of(list, 0)), at(*this, *list.object) {
-    follow_plan(*this);
-  }
-  std::uint32_t length() const noexcept { return at.list.length.load(); }
-};
-
-// The slot of an element. kOk, kNotFound, kCorrupt.
-Status find_slot(const Segment& segment, const List& list, std::int64_t position, ListSlot** slot) noexcept {
-  const std::uint32_t length = list.length.load();
-  const std::int64_t wanted = from_start(position, length);
-  if (wanted < 0 || wanted >= length) return Status::kNotFound;
-  ListPath path;
-  if (!find_in_list(segment, list, static_cast<std::uint32_t>(wanted), path)) return Status::kCorrupt;
-  *slot = &path.leaf().node.slot(path.leaf().place);
-  return Status::kOk;
-}
-
-Status copy_slot(const Segment& segment, const ListSlot& slot, ValueCopy& copy) noexcept {
-  const ListValue value = list_value(segment, slot);
-  if (!value.is_sound) return Status::kCorrupt;
-  return copy_list_value(value, copy) ? Status::kOk : Status::kFull;
-}
-
-// Without the stripe. kUnavailable: no answer without it.
-template <typename Read>
-Status read_unlocked(const Reference& list, Read read) noexcept {
-  const Stripe& stripe = list.me.segment->stripe(stripe_of(list, 0));
-  const List& words = list_words(*list.object);
-  for (int i = 0; i < kTries; ++i, cpu_relax()) {
-    const std::uint32_t before = words.sequence.load();
-    if (before % 2 == 1) continue;
-    if (has_plan(stripe, list.me.segment->offset_of(list.object))) break;
-    const Status status = read();
-    if (status == Status::kUnavailable) break;
-    if (words.sequence.load() == before) return status;
-  }
-  return Status::kUnavailable;
-}
-
-Status read_once(const Reference& list, std::int64_t position, ValueCopy& copy) noexcept {
-  const Segment& segment = *list.me.segment;
-  ListSlot* slot = nullptr;
-  const Status found = find_slot(segment, list_words(*list.object), position, &slot);
-  if (found != Status::kOk) return found;
-  const ListValue value = list_value(segment, *slot);
-  if (!value.is_sound) return Status::kCorrupt;
-  if (value.length > kLargeValue) return Status::kUnavailable;
-  return copy_list_value(value, copy) ? Status::kOk : Status::kFull;
-}
-
-Status copy_span(const ListWork& at, const ListSpan& span, ValueList& copies) noexcept {
-  Status status = Status::kOk;
-  const bool is_sound = visit_list(at, span, [&](std::uint32_t, const ListSlot& slot) {
-    const ListValue value = list_value(at.segment(), slot);
-    if (!value.is_sound) status = Status::kCorrupt;
-    if (value.is_sound && !copy_list_value(value, copies)) status = Status::kFull;
-    return status == Status::kOk;
-  });
-  return is_sound ? status : Status::kCorrupt;
-}
-
-// Its position; kNotFound.
-Status find_value(const Held& held, const Value& value, std::uint32_t start, std::uint32_t* position) noexcept {
-  Status status = Status::kNotFound;
-  const bool is_sound = visit_list(held.at, {start, held.length()}, [&](std::uint32_t i, const ListSlot& slot) {
-    const ListValue present = list_value(held.segment(), slot);
-    if (!present.is_sound || !is_same_list_value(present, value)) return true;
-    *position = i;
-    status = Status::kOk;
-    return false;
-  });
-  return is_sound ? status : Status::kCorrupt;
-}
 
 // All values, or none of them. Then `remove` elements behind them are to go.
 Status insert_all(const ListWork& at, std::uint32_t start, std::uint32_t remove, ListInput& input) noexcept {
@@ -141,12 +49,12 @@ Status insert_all(const ListWork& at, std::uint32_t start, std::uint32_t remove,
 }
 
 Status splice_once(const Reference& list, ListSplice& splice) noexcept {
-  const Held held(list);
+  const HeldList held(list);
   const std::uint32_t start = within(splice.start, held.length());
   const auto remove = static_cast<std::uint32_t>(std::min<std::uint64_t>(splice.remove, held.length() - start));
   if (splice.removed != nullptr) {
     splice.removed->clear();
-    const Status copied = copy_span(held.at, {start, start + remove}, *splice.removed);
+    const Status copied = copy_list_span(held.at, {start, start + remove}, *splice.removed);
     if (copied != Status::kOk) return copied;
   }
   const std::uint32_t count = splice.values == nullptr ? 0 : splice.values->count();
@@ -159,10 +67,10 @@ Status splice_once(const Reference& list, ListSplice& splice) noexcept {
 }
 
 Status set_once(const Reference& list, std::int64_t position, const Value& value) noexcept {
-  Held held(list);
+  HeldList held(list);
   ListSlot* slot = nullptr;
   SlotWords words;
-  const Status found = find_slot(held.segment(), held.at.list, position, &slot);
+  const Status found = find_list_slot(held.segment(), held.at.list, position, &slot);
   if (found != Status::kOk) return found;
   if (!make_list_slot(held, value, &words)) return Status::kFull;
   held.shut(held.at.list.sequence);
@@ -173,19 +81,19 @@ Status set_once(const Reference& list, std::int64_t position, const Value& value
 }
 
 Status take_once(const Reference& list, std::int64_t position, ValueCopy& taken) noexcept {
-  const Held held(list);
+  const HeldList held(list);
   ListSlot* slot = nullptr;
-  const Status found = find_slot(held.segment(), held.at.list, position, &slot);
+  const Status found = find_list_slot(held.segment(), held.at.list, position, &slot);
   if (found != Status::kOk) return found;
-  const Status copied = copy_slot(held.segment(), *slot, taken);
+  const Status copied = copy_list_slot(held.segment(), *slot, taken);
   if (copied != Status::kOk) return copied;
   return remove_from_list(held.at, within(position, held.length()), 1) ? Status::kOk : Status::kCorrupt;
 }
 
 Status remove_once(const Reference& list, const Value& value) noexcept {
-  const Held held(list);
+  const HeldList held(list);
   std::uint32_t position = 0;
-  const Status found = find_value(held, value, 0, &position);
+  const Status found = find_list_value(held, value, 0, &position);
   if (found != Status::kOk) return found;
   return remove_from_list(held.at, position, 1) ? Status::kOk : Status::kCorrupt;
 }
@@ -196,24 +104,6 @@ Status freeing(const Reference& list, Status status) noexcept {
 }
 
 }  // namespace
-
-Status list_at(const Reference& list, std::int64_t position, ValueCopy& value) noexcept {
-  const Status read = read_unlocked(list, [&] { return read_once(list, position, value); });
-  if (read != Status::kUnavailable) return read;
-  const Held held(list);
-  ListSlot* slot = nullptr;
-  const Status found = find_slot(held.segment(), held.at.list, position, &slot);
-  return found == Status::kOk ? copy_slot(held.segment(), *slot, value) : found;
-}
-
-std::uint32_t list_length(const Reference& list) noexcept {
-  std::uint32_t length = 0;
-  const Status read = read_unlocked(list, [&] {
-    length = list_words(*list.object).length.load();
-    return Status::kOk;
-  });
-  return read == Status::kOk ? length : Held(list).length();
-}
 
 Status list_set(const Reference& list, std::int64_t position, const Value& value) noexcept {
   const Status done = set_once(list, position, value);
@@ -230,23 +120,12 @@ Status list_take(const Reference& list, std::int64_t position, ValueCopy& taken)
   return freeing(list, take_once(list, position, taken));
 }
 
-Status list_copy(const Reference& list, const ListRange& range, ValueList& copies) noexcept {
-  const Held held(list);
-  copies.clear();
-  return copy_span(held.at, {within(range.start, held.length()), within(range.end, held.length())}, copies);
-}
-
-Status list_find(const Reference& list, const Value& value, std::int64_t start, std::uint32_t* position) noexcept {
-  const Held held(list);
-  return find_value(held, value, within(start, held.length()), position);
-}
-
 Status list_remove(const Reference& list, const Value& value) noexcept {
   return freeing(list, remove_once(list, value));
 }
 
 Status list_reverse(const Reference& list) noexcept {
-  const Held held(list);
+  const HeldList held(list);
   return reverse_rest(held.at, 0) ? Status::kOk : Status::kCorrupt;
 }
 

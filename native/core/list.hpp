@@ -38,8 +38,8 @@ Status list_splice(const Reference& list, ListSplice& splice) noexcept;
 Status list_take(const Reference& list, std::int64_t position, ValueCopy& taken) noexcept;
 /// Copies elements. kOk, kFull: no memory for the copies.
 Status list_copy(const Reference& list, const ListRange& range, ValueList& copies) noexcept;
-/// The first element from `start` on that has the value: numbers as SameValueZero has it, others by kind and bytes. kOk,
-/// kNotFound.
+/// The first element from `start` on that has the value: numbers as SameValueZero has it, others by kind and bytes.
+/// kOk, kNotFound.
 Status list_find(const Reference& list, const Value& value, std::int64_t start, std::uint32_t* position) noexcept;
 /// Removes the first one that has the value. kOk, kNotFound.
 Status list_remove(const Reference& list, const Value& value) noexcept;

@@ -19,8 +19,8 @@
 // The same is done when there is no room for the rest of the values. Following needs no memory, and is itself made of
 // commits with a plan, so it may be interrupted as often as you like.
 //
-// A stripe has one plan, as it has one holder: before another one begins, the one of the dead is followed. A damaged one
-// ends at the first element that is not there.
+// A stripe has one plan, as it has one holder: before another one begins, the one of the dead is followed. A damaged
+// one ends at the first element that is not there.
 #include "list_plan.hpp"
 
 namespace lockstep {

@@ -1,13 +1,13 @@
 // How nodes of lists and all below them are freed.
 //
 //     step       change, as one commit of the stripe                            by
-//     condemn    a node that nobody finds any more goes to the front of the      who removes it from its list
+//     condemn    a node that nobody finds any more goes to the front of the     who removes it from its list
 //                stripe's chain
-//     reap       of the first node: some values are freed; or the last node      the same afterwards, or who comes after
-//                below it goes to the front; or, being empty, it is freed        him
+//     reap       of the first node: some values are freed; or the last node     the same afterwards, or who comes
+//                below it goes to the front; or, being empty, it is freed       after him
 //
-// Whoever dies leaves a chain that the next one goes on with. A node that was freed is none any more (list_node.hpp), so
-// a chain that was damaged ends there.
+// Whoever dies leaves a chain that the next one goes on with. A node that was freed is none any more (list_node.hpp),
+// so a chain that was damaged ends there.
 #include "list_plan.hpp"
 
 namespace lockstep {

@@ -26,40 +26,6 @@ constexpr std::uint32_t kFewPlaces = kListPlaces / 2;
 constexpr std::uint32_t kWordsToGive = 10;  // a block
 constexpr std::uint32_t kWordsToMove = 99;  // for slots and blocks
 
-// Which slot of an inner node leads to a position; the position becomes one of what is below it. `total` elements are
-// below the node; the nearer end is where the search begins.
-std::uint32_t place_of(const ListNode& node, std::uint32_t total, std::uint32_t* position, bool is_gap) noexcept {
-  const std::uint32_t wanted = *position - (is_gap && *position > 0 ? 1 : 0);  // of the element before a gap
-  std::uint32_t start = 0, place = 0;
-  if (wanted < total / 2) {
-    while (place + 1 < node.used && wanted - start >= node.slot(place).high.load()) {
-      start += node.slot(place++).high.load();
-    }
-  } else {
-    start = total;
-    place = node.used;
-    do {
-      start -= node.slot(--place).high.load();
-    } while (place > 0 && wanted < start);
-  }
-  *position -= start;
-  return place;
-}
-
-bool find(const Segment& segment, const List& list, ListPath& path, std::uint32_t position, bool is_gap) noexcept {
-  ListNode node = checked_list_node(segment, list.root.load());
-  std::uint32_t total = list.length.load();
-  for (path.depth = 0; node && node.used > 0; node = list_child(segment, node, path.leaf().place)) {
-    ListPath::Step& step = path.steps[path.depth++];
-    step.node = node;
-    step.place = position;
-    if (node.level == 0) return position < node.used + (is_gap ? 1 : 0);
-    step.place = place_of(node, total, &position, is_gap);
-    total = node.slot(step.place).high.load();
-  }
-  return false;
-}
-
 void subtract_counts(const ListWork& at, const ListPath& path, std::uint32_t removed) noexcept {
   for (std::uint32_t i = 0; i + 1 < path.depth; ++i) {
     Word& count = path.steps[i].node.slot(path.steps[i].place).high;
@@ -161,14 +127,6 @@ bool shrink(const ListWork& at) noexcept {
 }
 
 }  // namespace
-
-bool find_in_list(const Segment& segment, const List& list, std::uint32_t position, ListPath& path) noexcept {
-  return find(segment, list, path, position, false);
-}
-
-bool find_gap_in_list(const ListWork& at, std::uint32_t position, ListPath& path) noexcept {
-  return find(at.segment(), at.list, path, position, true);
-}
 
 std::uint32_t remove_some(const ListWork& at, std::uint32_t position, std::uint32_t most) noexcept {
   at.work.shut(at.list.sequence);

@@ -1,6 +1,6 @@
 /**
- * Containers that unrelated processes share without a server: dicts, lists and namespaces, which stay whole whatever process
- * dies at whatever instruction.
+ * Containers that unrelated processes share without a server: dicts, lists and namespaces, which stay whole whatever
+ * process dies at whatever instruction.
  *
  * @module
  */

@@ -105,7 +105,7 @@ export class ListState extends ObjectState {
     return [];
   }
 
-  /** What native code gave; GONE may be an element, or mean that all who had the list in this thread have disposed it. */
+  /** What native code gave; GONE may be an element, or mean that all who had the list here have disposed it. */
   #believe<T>(result: T, action: string): T {
     if (result === GONE && this.users === 0) throw failure(GONE, `${action} ${this.label}`);
     return result;

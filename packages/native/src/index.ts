@@ -6,6 +6,8 @@
  */
 export * from "./environment.ts";
 export * from "./failure.ts";
+export { KIND } from "./kind.ts";
 export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
 export * from "./native.ts";
+export type * from "./native_lists.ts";

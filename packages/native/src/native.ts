@@ -8,6 +8,8 @@
  * two calls: the caller calls again with the same arguments.
  */
 
+import type { NativeLists } from "./native_lists.ts";
+
 /** Acquired, done, woken. */
 export const OK = 0;
 /** Acquired, from an owner that died holding it. */
@@ -59,41 +61,6 @@ export type Urgency = typeof FRESH | typeof RUNG | typeof STARVING;
 export type SegmentHandle = number;
 /** An attached object of this isolate. */
 export type Handle = number;
-
-/** Kinds as in `native/core/layout.hpp`. */
-export const KIND: {
-  readonly any: 0;
-  readonly lock: 1;
-  readonly rlock: 2;
-  readonly rwlock: 3;
-  readonly semaphore: 4;
-  readonly boundedSemaphore: 5;
-  readonly condition: 6;
-  readonly event: 7;
-  readonly barrier: 8;
-  readonly dict: 9;
-  readonly namespace: 10;
-  readonly queue: 11;
-  readonly lifoQueue: 12;
-  readonly priorityQueue: 13;
-  readonly list: 14;
-} = {
-  any: 0,
-  lock: 1,
-  rlock: 2,
-  rwlock: 3,
-  semaphore: 4,
-  boundedSemaphore: 5,
-  condition: 6,
-  event: 7,
-  barrier: 8,
-  dict: 9,
-  namespace: 10,
-  queue: 11,
-  lifoQueue: 12,
-  priorityQueue: 13,
-  list: 14,
-};
 
 /** What a dict takes for a key. */
 export type DictKey = string | number | bigint | boolean;
@@ -179,7 +146,7 @@ export interface SegmentOptions {
 }
 
 /** The addon. */
-export interface NativeBinding {
+export interface NativeBinding extends NativeLists {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */
@@ -415,41 +382,6 @@ export interface NativeBinding {
   claimDisarm(handle: Handle): Status;
   /** OK, NOT_HELD. */
   claimRelease(handle: Handle, key: DictKey, purpose: number): Status;
-
-  // --- list: positions may be negative, from the end, or infinite
-  // ------------------------------------------------------------------------------------
-  /** The element, undefined where there is none. Throws CORRUPT. */
-  listAt(handle: Handle, position: number): unknown;
-  /** How many there are. */
-  listLength(handle: Handle): number;
-  /** OK, NOT_FOUND (no such position), FULL, MISMATCH (no such value). */
-  listSet(handle: Handle, position: number, value: unknown, kind: number): Status;
-  /** One more before a position, the end beyond it: how many there are then, or FULL, MISMATCH, CORRUPT. */
-  listInsert(handle: Handle, position: number, value: unknown, kind: number): number;
-  /**
-   * Removes up to `remove` elements and puts values in their place, `kinds` saying what their bytes are: how many there
-   * are then, or FULL, MISMATCH, CORRUPT. Appends what was removed to `removed`, as listSlice does.
-   */
-  listSplice(
-    handle: Handle,
-    position: number,
-    remove: number,
-    values: readonly unknown[],
-    kinds: Uint8Array,
-    removed: unknown[] | undefined,
-  ): number;
-  /** Removes one, which is then the last value. OK, NOT_FOUND, FULL. */
-  listTake(handle: Handle, position: number): Status;
-  /** Appends elements to an array: bytes of BYTES as a Uint8Array, of ENCODED as an ArrayBuffer. OK, FULL, CORRUPT. */
-  listSlice(handle: Handle, start: number, end: number, into: unknown[]): Status;
-  /** The position of the first one from `start` on with that value, NOT_FOUND, MISMATCH, CORRUPT. */
-  listFind(handle: Handle, value: unknown, kind: number, start: number): number;
-  /** Removes the first one with that value. OK, NOT_FOUND, MISMATCH, CORRUPT. */
-  listRemove(handle: Handle, value: unknown, kind: number): Status;
-  /** OK, CORRUPT. */
-  listReverse(handle: Handle): Status;
-  /** Removes all. */
-  listClear(handle: Handle): Status;
 
   // --- doorbell ------------------------------------------------------------------------------------------------------
   /** `dispatch` runs on this isolate's event loop after a ring; at most one call is outstanding. Once per isolate. */
