@@ -29,7 +29,7 @@ describe("parseHandle()", () => {
       "ls1",
       "ls2:lock:default:64:1",
       "ls1:any:default:64:1",
-      "ls1:queue:default:64:1",
+      "ls1:stack:default:64:1",
       "ls1:lock:../etc:64:1",
       "ls1:lock:.hidden:64:1",
       "ls1:lock::64:1",
