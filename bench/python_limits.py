@@ -7,6 +7,8 @@ ping_pong N                ns per round trip of two processes with two Semaphore
 barrier K N                ns per round of K processes at a Barrier
 condition N                ns per round trip of two processes with a Condition
 manager_get N              ns per get of a Manager's dict; manager_set N, ns per set
+list_ends N                ns per append and pop(0) of a Manager's list; list_at N, ns per element read
+list_middle N              ns per insert in the middle and pop there
 """
 
 import multiprocessing
@@ -111,6 +113,14 @@ class Shared:
     """One Manager, started at its first use."""
 
     numbers = None
+    elements = None
+
+    @classmethod
+    def list(cls):
+        if cls.elements is None:
+            cls.list_manager = context.Manager()
+            cls.elements = cls.list_manager.list([1.5] * 10_000)
+        return cls.elements
 
     @classmethod
     def dict(cls):
@@ -136,6 +146,27 @@ def manager_set(count):
     return (time.monotonic_ns() - start) / count
 
 
+def in_list(count, work):
+    """Runs work(elements, i) on a Manager's list of 10,000 numbers; ns per call."""
+    elements = Shared.list()
+    start = time.monotonic_ns()
+    for i in range(count):
+        work(elements, i)
+    return (time.monotonic_ns() - start) / count
+
+
+def list_ends(count):
+    return in_list(count, lambda elements, i: (elements.append(1.5), elements.pop(0)))
+
+
+def list_at(count):
+    return in_list(count, lambda elements, i: elements[i])
+
+
+def list_middle(count):
+    return in_list(count, lambda elements, i: (elements.insert(5_000, 1.5), elements.pop(5_000)))
+
+
 COMMANDS = {
     "ready": lambda: 0,
     "lock": lambda count: uncontended(context.Lock(), count),
@@ -146,6 +177,9 @@ COMMANDS = {
     "condition": condition,
     "manager_get": manager_get,
     "manager_set": manager_set,
+    "list_ends": list_ends,
+    "list_at": list_at,
+    "list_middle": list_middle,
 }
 
 if __name__ == "__main__":

@@ -49,39 +49,39 @@ bool KeyArgument::read_bigint(const Arguments& arguments, unsigned index) noexce
   return true;
 }
 
-bool ValueArgument::read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept {
+bool ValueArgument::read(napi_env env, napi_value from, ValueKind kind_of_bytes) noexcept {
   napi_valuetype type = napi_undefined;
-  napi_typeof(arguments.env(), arguments[index], &type);
+  bool flag = false;
+  napi_typeof(env, from, &type);
   switch (type) {
     case napi_number:
-      number_ = arguments.number(index);
+      napi_get_value_double(env, from, &number_);
       value_ = {ValueKind::kNumber, sizeof number_, &number_};
       return true;
     case napi_string:
-      if (!string_.read(arguments.env(), arguments[index])) return false;
+      if (!string_.read(env, from)) return false;
       value_ = {string_.is_latin1() ? ValueKind::kLatin1 : ValueKind::kTwoByte,
                 static_cast<std::uint32_t>(string_.byte_length()), string_.words()};
       return true;
     case napi_boolean:
-      value_.kind = arguments.flag(index) ? ValueKind::kTrue : ValueKind::kFalse;
+      napi_get_value_bool(env, from, &flag);
+      value_.kind = flag ? ValueKind::kTrue : ValueKind::kFalse;
       return true;
     case napi_undefined:
     case napi_null:
       value_.kind = type == napi_null ? ValueKind::kNull : ValueKind::kUndefined;
       return true;
     default:
-      return read_bytes(arguments, index, kind_index);
+      return read_bytes(env, from, kind_of_bytes);
   }
 }
 
-bool ValueArgument::read_bytes(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept {
+bool ValueArgument::read_bytes(napi_env env, napi_value from, ValueKind kind) noexcept {
   napi_typedarray_type type;
   std::size_t length = 0;
   void* data = nullptr;
-  const napi_status read =
-      napi_get_typedarray_info(arguments.env(), arguments[index], &type, &length, &data, nullptr, nullptr);
+  const napi_status read = napi_get_typedarray_info(env, from, &type, &length, &data, nullptr, nullptr);
   if (read != napi_ok || type != napi_uint8_array || length > UINT32_MAX) return false;
-  const auto kind = static_cast<ValueKind>(arguments.word(kind_index));
   if (kind != ValueKind::kEncoded && kind != ValueKind::kBytes && kind != ValueKind::kWithObjects) return false;
   value_ = {kind, static_cast<std::uint32_t>(length), data};
   return has_sound_table(value_);
@@ -153,8 +153,13 @@ bool LargeBytes::makes_room(const ValueCopy& value) noexcept {
 }
 
 napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {
-  const napi_env env = arguments.env();
+  const bool is_bytes = value.kind >= ValueKind::kEncoded;
+  return is_bytes ? bytes_to_javascript(arguments, value) : to_javascript(arguments.env(), value.value());
+}
+
+napi_value to_javascript(napi_env env, const Value& value) noexcept {
   napi_value result = nullptr;
+  double number = NAN;
   switch (value.kind) {
     case ValueKind::kUndefined:
       napi_get_undefined(env, &result);
@@ -167,15 +172,17 @@ napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noe
       napi_get_boolean(env, value.kind == ValueKind::kTrue, &result);
       break;
     case ValueKind::kNumber:
-      napi_create_double(env, value.length == sizeof(double) ? value.number() : NAN, &result);
+      if (value.length == sizeof number) std::memcpy(&number, value.bytes, sizeof number);
+      napi_create_double(env, number, &result);
       break;
     case ValueKind::kLatin1:
     case ValueKind::kTwoByte:
-      return string_to_javascript(env, value.kind == ValueKind::kLatin1, value.bytes(), value.length);
+      return string_to_javascript(env, value.kind == ValueKind::kLatin1, static_cast<const char*>(value.bytes),
+                                  value.length);
     case ValueKind::kEncoded:
     case ValueKind::kBytes:
     case ValueKind::kWithObjects:
-      return bytes_to_javascript(arguments, value);
+      break;
   }
   return result;
 }

@@ -38,11 +38,14 @@ class ValueArgument {
  public:
   /// `kind_index` is that of the argument which says what the bytes of a Uint8Array are: kEncoded, kBytes or
   /// kWithObjects. False when it is something else, or there is no memory.
-  bool read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept;
+  bool read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept {
+    return read(arguments.env(), arguments[index], static_cast<ValueKind>(arguments.word(kind_index)));
+  }
+  bool read(napi_env env, napi_value from, ValueKind kind_of_bytes) noexcept;
   const Value& value() const noexcept { return value_; }
 
  private:
-  bool read_bytes(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept;
+  bool read_bytes(napi_env env, napi_value from, ValueKind kind) noexcept;
 
   Value value_{ValueKind::kUndefined, 0, nullptr};
   double number_ = 0;
@@ -54,6 +57,8 @@ class ValueArgument {
 /// The objects that it names stay attached until letGo().
 napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept;
 napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcept;
+/// The same for one that is no bytes; null for one that is.
+napi_value to_javascript(napi_env env, const Value& value) noexcept;
 constexpr std::size_t kScratchBytes = 16;
 /// Tells of an item in the third and fourth word of the scratch array.
 void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noexcept;

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "core/dict.hpp"
+#include "core/list.hpp"
 #include "core/object.hpp"
 #include "core/segment.hpp"
 #include "dispatcher.hpp"
@@ -59,6 +60,9 @@ class Isolate {
   ValueCopy& value() noexcept { return value_; }
   KeyCopy& key() noexcept { return key_; }
   TakenItems& items() noexcept { return items_; }
+  /// Of a call on a list: what goes in and what comes out.
+  ValueList& input() noexcept { return input_; }
+  ValueList& output() noexcept { return output_; }
   /// Memory that JavaScript reads small results from; kept until the isolate ends. False when it is no Uint8Array.
   bool keep_scratch(napi_value array) noexcept;
   std::span<char> scratch() const noexcept { return scratch_; }
@@ -77,6 +81,7 @@ class Isolate {
   ValueCopy value_;
   KeyCopy key_;
   TakenItems items_;
+  ValueList input_, output_;
   std::span<char> scratch_;
   napi_ref scratch_array_ = nullptr;
 };

@@ -12,7 +12,7 @@ constexpr Room kRooms[] = {
     event_functions,   condition_functions, barrier_functions,
     rwlock_functions,  bell_functions,      container_functions,
     dict_functions,    claim_functions,     changes_functions,
-    queue_functions,   memory_functions,
+    queue_functions,   list_functions,      memory_functions,
 };
 
 bool define(napi_env env, napi_value exports, const Function& function, Isolate* isolate) noexcept {

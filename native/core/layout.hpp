@@ -72,6 +72,7 @@ enum class Kind : std::uint32_t {
   kQueue = 11,
   kLifoQueue = 12,
   kPriorityQueue = 13,
+  kList = 14,
   kMemory = 15,
   kArray = 16,
   kValue = 17,

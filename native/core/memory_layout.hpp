@@ -69,6 +69,9 @@ struct alignas(64) Stripe {
   Word condemned_depth;        // of that directory
   Word condemned_next;         // first of its entries that is not freed yet
   Word queues;                 // Offset of the first queue that owners may have taken items of: see queue_holders.cpp
+  Word plan_list;              // Offset of the list of which something is still to be done: see list_plan.cpp
+  Word plan_step, plan_at, plan_count;
+  Word list_nodes;  // Offset of the first node of lists that nobody finds any more: see list_reap.cpp
   TransactionLock transaction;
   Word slabs[kBlockClasses];  // slabs with a free block: page index + 1
 };

@@ -6,6 +6,7 @@
 #include "condition.hpp"
 #include "dict_index.hpp"
 #include "event.hpp"
+#include "list_node.hpp"
 #include "queue_items.hpp"
 #include "rwlock.hpp"
 #include "semaphore.hpp"
@@ -42,6 +43,8 @@ std::uint64_t object_size(Kind kind, std::uint32_t parameter) noexcept {
       return kObjectHead + sizeof(Storage);
     case Kind::kValue:
       return kObjectHead + kValueBytes;
+    case Kind::kList:
+      return kObjectHead + sizeof(List);
     case Kind::kNone:
       break;
   }
@@ -114,6 +117,7 @@ void give_back_object(const Reference& reference, OwnerId dead) noexcept {
     case Kind::kMemory:
     case Kind::kArray:
     case Kind::kValue:
+    case Kind::kList:
     case Kind::kNone:
       return;
   }
@@ -128,6 +132,8 @@ bool reap_object(const Reference& reference) noexcept {
     case Kind::kLifoQueue:
     case Kind::kPriorityQueue:
       return queue_reap(reference);
+    case Kind::kList:
+      return list_reap(reference);
     default:
       return false;
   }

@@ -3,6 +3,7 @@
 #include "attachments.hpp"
 #include "bell.hpp"
 #include "claim.hpp"
+#include "list.hpp"
 #include "queue.hpp"
 #include "stripe.hpp"
 
@@ -25,6 +26,7 @@ void give_back(const Participant& me, OwnerId dead) noexcept {
   give_back_stripes(me, dead);
   give_back_claims(me, dead);
   give_back_queues(me, dead);
+  give_back_lists(me);
   Transaction transaction(me);
   give_back_objects(transaction, dead);
 }

@@ -31,6 +31,7 @@ void inspect_name(Inspection& inspection, const Object& object, Offset offset) {
 void inspect_contents(Inspection& inspection, const Reference& reference) {
   const auto kind = static_cast<Kind>(reference.object->kind.load());
   if (kind == Kind::kDict || kind == Kind::kNamespace) inspect_dict(inspection, reference);
+  if (kind == Kind::kList) inspect_list(inspection, reference);
   const bool is_queue = kind == Kind::kQueue || kind == Kind::kLifoQueue || kind == Kind::kPriorityQueue;
   const std::uint32_t stripe = stripe_of(reference, 0);
   if (is_queue && stripe < inspection.stripes.size()) {

@@ -93,6 +93,9 @@ void inspect_dict(Inspection& inspection, const Reference& dict);
 void inspect_queue(Inspection& inspection, Object& object, StripeWork& work);
 /// The bytes of memory and arrays.
 void inspect_memory(Inspection& inspection, const Object& object);
+void inspect_list(Inspection& inspection, const Reference& list);
+/// What a list has left in a stripe.
+void inspect_list_nodes(Inspection& inspection, std::uint32_t stripe);
 void inspect_condemned_index(Inspection& inspection, std::uint32_t stripe);
 
 }  // namespace lockstep

@@ -94,7 +94,10 @@ void inspect_stripes(Inspection& inspection) {
 
 void inspect_condemned(Inspection& inspection) {
   if (inspection.segment.header().has_stripes.load() == 0) return;
-  for (std::uint32_t i = 0; i < kStripes; ++i) inspect_condemned_index(inspection, i);
+  for (std::uint32_t i = 0; i < kStripes; ++i) {
+    inspect_condemned_index(inspection, i);
+    inspect_list_nodes(inspection, i);
+  }
 }
 
 void inspect_sums(Inspection& inspection) {

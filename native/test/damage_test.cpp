@@ -14,6 +14,7 @@
 #include "core/claim.hpp"
 #include "core/condition.hpp"
 #include "core/dict_changes.hpp"
+#include "core/list.hpp"
 #include "core/rwlock.hpp"
 #include "core/verify.hpp"
 #include "memory_harness.hpp"
@@ -177,6 +178,12 @@ class Visitor {
       if (is_queue(kind)) use_queue(object);
     }
   }
+  void use_list(const Reference& list) {
+    for (int i = 0; i < 25; ++i) {
+      course_.step.fetch_add(1);
+      use_list_once(list);
+    }
+  }
 
  private:
   Key key() {
@@ -293,6 +300,47 @@ class Visitor {
     }
   }
 
+  std::int64_t position() { return static_cast<std::int64_t>(random_.below(600)) - 300; }
+  void splice(const Reference& list) {
+    ValueList values, removed;
+    for (std::uint32_t i = random_.below(4) == 0 ? random_.below(200) : random_.below(3); i > 0; --i) {
+      MUST(values.add(value()));
+    }
+    ListSplice change{position(), random_.below(50), &values, &removed, 0};
+    list_splice(list, change);
+  }
+
+  void use_list_once(const Reference& list) {
+    std::uint32_t found = 0;
+    switch (random_.below(16)) {
+      case 0:
+        return list_clear(list);
+      case 1:
+        return static_cast<void>(list_reverse(list));
+      case 2:
+        return static_cast<void>(list_find(list, value(), position(), &found));
+      case 3:
+        return static_cast<void>(list_remove(list, value()));
+      case 4: {
+        ValueList copies;
+        return static_cast<void>(list_copy(list, {position(), position()}, copies));
+      }
+      case 5:
+        return static_cast<void>(list_length(list));
+      case 6:
+      case 7:
+        return static_cast<void>(list_at(list, position(), copy_));
+      case 8:
+      case 9:
+        return static_cast<void>(list_take(list, position(), copy_));
+      case 10:
+      case 11:
+        return static_cast<void>(list_set(list, position(), value()));
+      default:
+        return splice(list);
+    }
+  }
+
   Participant me_;
   Random& random_;
   Course& course_;
@@ -318,7 +366,8 @@ constexpr Recipe kRecipes[] = {{Kind::kDict, 0, "plain"},
                                {Kind::kPriorityQueue, queue_parameter(0, true), "priority queue"},
                                {Kind::kLock, 0, "lock"},
                                {Kind::kRWLock, 0, "rwlock"},
-                               {Kind::kBarrier, 50, "barrier"}};
+                               {Kind::kBarrier, 50, "barrier"},
+                               {Kind::kList, 0, "list"}};
 
 const MemoryRecipe kMemories[] = {memory_of(300, "small memory"),
                                   memory_of(30'000, "large memory"),
@@ -367,6 +416,19 @@ void build_nested(const Reference& dict, Random& random) {
   }
 }
 
+void build_list(const Reference& list, Random& random) {
+  const std::uint32_t most = random.below(4) == 0 ? 4000 : 300;
+  for (std::uint32_t i = random.below(20); i > 0; --i) {
+    ValueList values;
+    for (std::uint32_t j = random.below(most / 10); j > 0; --j) {
+      const std::string text(random.below(3) == 0 ? random.below(100) : random.below(9), 'e');
+      MUST(values.add(latin1(text)));
+    }
+    ListSplice change{static_cast<std::int64_t>(random.below(most)), random.below(most / 20), &values, nullptr, 0};
+    list_splice(list, change);
+  }
+}
+
 void build(const Participant& me, Random& random) {
   for (Word& word : me.segment->header().seed) word.store(random.below(UINT32_MAX));  // so that it can be had again
   for (const Recipe& recipe : kRecipes) {
@@ -380,6 +442,7 @@ void build(const Participant& me, Random& random) {
     if (recipe.kind == Kind::kDict || recipe.kind == Kind::kNamespace) build_dict(Dict(made), random);
     if (is_queue(recipe.kind)) build_queue(made, random);
     if (recipe.kind == Kind::kDict) build_nested(made, random);
+    if (recipe.kind == Kind::kList) build_list(made, random);
   }
   for (const MemoryRecipe& recipe : kMemories) MUST(open_memory_in(me, recipe).status == Status::kOk);
   open(me, {Kind::kDict, 0, {}, nullptr});
@@ -415,6 +478,11 @@ void visit(const Participant& me, Random& random, Course& course) {
   course.step.store(10000);
   if (Object* const fresh = open(me, {Kind::kDict, 0, {}, nullptr})) {
     visitor.use(Kind::kDict, {me, fresh});
+    detach_object(me, fresh);
+  }
+  course.step.store(15000);
+  if (Object* const fresh = open(me, {Kind::kList, 0, {}, nullptr})) {
+    visitor.use_list({me, fresh});
     detach_object(me, fresh);
   }
   course.step.store(20000);

@@ -1,6 +1,6 @@
 /**
- * Locks, semaphores, barriers, conditions, events, dicts and namespaces across threads and processes, for Node and
- * Deno, without a server.
+ * Locks, semaphores, barriers, conditions, events, dicts, lists and namespaces across threads and processes, for Node
+ * and Deno, without a server.
  *
  * @module
  */

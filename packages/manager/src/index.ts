@@ -1,6 +1,6 @@
 /**
- * Containers that unrelated processes share without a server: dicts, namespaces and queues, which stay whole whatever
- * process dies at whatever instruction.
+ * Containers that unrelated processes share without a server: dicts, lists, namespaces and queues, which stay whole
+ * whatever process dies at whatever instruction.
  *
  * @module
  */
@@ -14,3 +14,4 @@ export { PriorityQueue } from "./priority_queue.ts";
 export { LifoQueue, OrderedQueue, Queue } from "./queue.ts";
 export type { PriorityOptions, PrioritySyncOptions, PriorityWaitOptions, QueueOptions } from "./queue_options.ts";
 export { type DictKey, SharedDict } from "./shared_dict.ts";
+export { SharedList } from "./shared_list.ts";

@@ -16,6 +16,7 @@ import { PriorityQueue } from "./priority_queue.ts";
 import { LifoQueue, Queue } from "./queue.ts";
 import type { QueueOptions } from "./queue_options.ts";
 import { SharedDict } from "./shared_dict.ts";
+import { SharedList } from "./shared_list.ts";
 
 /** The segment in which objects with a name live when nobody says otherwise. */
 const COMMON_SEGMENT = "default";
@@ -62,6 +63,11 @@ export class Manager implements Disposable {
   dict<V = unknown>(name?: string, options: ManagedDictOptions = {}): SharedDict<V> {
     checkOptions(options, "open SharedDict");
     return new SharedDict<V>({ ...options, ...this.#place(name) });
+  }
+
+  /** A list. */
+  list<V = unknown>(name?: string): SharedList<V> {
+    return new SharedList<V>(this.#place(name));
   }
 
   /** An object with shared properties. */

@@ -121,6 +121,11 @@ export function plainBytesOf(result: unknown): Uint8Array | undefined {
   return undefined;
 }
 
+/** The value of bytes that the codec has made. */
+export function decodedOf(bytes: ArrayBuffer): unknown {
+  return codec.decode(new Uint8Array(bytes));
+}
+
 function unpack(result: object): unknown {
   const [length = 0, kind] = head!;
   const bytes = result === scratch

@@ -12,5 +12,6 @@ export { LAYOUT } from "./layout.ts";
 export { nativeBinding } from "./loader.ts";
 export * from "./memory.ts";
 export * from "./native.ts";
+export type * from "./lists.ts";
 export type { SegmentStats, VerifyReport } from "./segment_report.ts";
 export * from "./status.ts";

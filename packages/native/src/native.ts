@@ -8,6 +8,7 @@
  */
 
 import type { ChangesFunctions, ClaimFunctions, DictFunctions, QueueFunctions, ValueFunctions } from "./containers.ts";
+import type { ListFunctions } from "./lists.ts";
 import type { MemoryFunctions } from "./memory.ts";
 import type { SegmentStats, VerifyReport } from "./segment_report.ts";
 import type { Handle, SegmentHandle, Status, Urgency } from "./status.ts";
@@ -72,7 +73,14 @@ export interface SegmentOptions {
 
 /** The addon. */
 export interface NativeBinding
-  extends ValueFunctions, DictFunctions, ClaimFunctions, ChangesFunctions, QueueFunctions, MemoryFunctions {
+  extends
+    ValueFunctions,
+    DictFunctions,
+    ClaimFunctions,
+    ChangesFunctions,
+    ListFunctions,
+    QueueFunctions,
+    MemoryFunctions {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */
