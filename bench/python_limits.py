@@ -9,6 +9,7 @@ condition N                ns per round trip of two processes with a Condition
 manager_get N              ns per get of a Manager's dict; manager_set N, ns per set
 list_ends N                ns per append and pop(0) of a Manager's list; list_at N, ns per element read
 list_middle N              ns per insert in the middle and pop there
+queue N                    ns per message of 64 bytes from one process to another
 """
 
 import multiprocessing
@@ -167,6 +168,24 @@ def list_middle(count):
     return in_list(count, lambda elements, i: (elements.insert(5_000, 1.5), elements.pop(5_000)))
 
 
+def queue(count):
+    messages, ends = context.Queue(), context.SimpleQueue()
+
+    def consume():
+        for _ in range(count):
+            messages.get()
+        ends.put(time.monotonic_ns())
+
+    consumer = context.Process(target=consume)
+    consumer.start()
+    start = time.monotonic_ns()
+    for _ in range(count):
+        messages.put("m" * 64)
+    end = ends.get()
+    consumer.join()
+    return (end - start) / count
+
+
 COMMANDS = {
     "ready": lambda: 0,
     "lock": lambda count: uncontended(context.Lock(), count),
@@ -180,6 +199,7 @@ COMMANDS = {
     "list_ends": list_ends,
     "list_at": list_at,
     "list_middle": list_middle,
+    "queue": queue,
 }
 
 if __name__ == "__main__":

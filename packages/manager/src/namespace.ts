@@ -42,7 +42,8 @@ class Traps implements ProxyHandler<object> {
   get(_target: object, key: string | symbol): unknown {
     if (typeof key === "string") return this.#object.state.get(key);
     const own: unknown = Reflect.get(this.#object, key);
-    return typeof own === "function" ? own.bind(this.#object) : own;
+    // Not bind(): what that makes `using` does not take for a function in some versions of V8.
+    return typeof own === "function" ? (...args: unknown[]) => own.apply(this.#object, args) : own;
   }
 
   set(_target: object, key: string | symbol, value: unknown): boolean {

@@ -102,6 +102,14 @@ describe("A namespace", () => {
     deepStrictEqual([inspect(shared), inDeno(shared)], ["Namespace(disposed)", "Namespace(disposed)"]);
   });
 
+  it("can be disposed by what looks for a plain function", () => {
+    const shared = namespace();
+    const dispose: object = shared[Symbol.dispose];
+    ok("prototype" in dispose || !String(dispose).includes("[native code]"), "a bound function would not do");
+    shared[Symbol.dispose]();
+    throws(() => shared["a"], INVALID_STATE);
+  });
+
   it("may be a value, and is then the same one", () => {
     const outer = namespace<{ inner: { a: number } }>();
     const inner = namespace<{ a: number }>();
