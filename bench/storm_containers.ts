@@ -2,20 +2,23 @@
 // change that is counted is acknowledged with a permit of a semaphore, after it: so what the dead had not acknowledged
 // is the only difference between the two.
 import { QueueFullError } from "@lockstep/contract";
-import { type Namespace, namespace, Queue, SharedDict } from "@lockstep/manager";
+import { type Namespace, namespace, Queue, SharedDict, SharedList } from "@lockstep/manager";
 import type { Segment } from "@lockstep/segment";
 import { Semaphore } from "@lockstep/sync";
 
-/** Containers, and the semaphores that count what was done with them. Lists get their place here. */
+/** Containers, and the semaphores that count what was done with them. */
 export interface Containers {
   readonly dict: SharedDict<unknown>;
   readonly cache: SharedDict<unknown>;
   readonly settings: Namespace<{ pair: [number, number] }>;
+  readonly list: SharedList<unknown>;
   readonly jobs: Queue<number>;
   readonly narrow: Queue<number>;
   readonly increments: Semaphore;
   readonly modifications: Semaphore;
   readonly jobsPut: Semaphore;
+  readonly listGrown: Semaphore;
+  readonly listShrunk: Semaphore;
   readonly narrowPut: Semaphore;
   readonly narrowGot: Semaphore;
 }
@@ -27,11 +30,14 @@ export function openContainers(segment: string): Containers {
     dict: new SharedDict<unknown>(place("dict")),
     cache: new SharedDict<unknown>({ ...place("cache"), maxEntries: 30, evict: "lru" }),
     settings: namespace<{ pair: [number, number] }>(place("settings")),
+    list: new SharedList<unknown>(place("list")),
     jobs: new Queue<number>({ ...place("jobs"), redeliver: true }),
     narrow: new Queue<number>({ ...place("narrow"), maxSize: NARROW }),
     increments: new Semaphore(0, place("increments")),
     modifications: new Semaphore(0, place("modifications")),
     jobsPut: new Semaphore(0, place("jobs put")),
+    listGrown: new Semaphore(0, place("list grown")),
+    listShrunk: new Semaphore(0, place("list shrunk")),
     narrowPut: new Semaphore(0, place("narrow put")),
     narrowGot: new Semaphore(0, place("narrow got")),
   };
@@ -46,6 +52,8 @@ interface Actor {
 const WHOLES = 40;
 const NARROW = 5;
 const PATIENCE_MS = 5;
+const MANY_ELEMENTS = 2000;
+const MOST_AT_ONCE = 50;
 const EPOCH_ACTS = 50; // about as many have the same key of a flight
 const below = (bound: number): number => Math.floor(Math.random() * bound);
 
@@ -93,10 +101,32 @@ async function pushThrough({ narrow, narrowPut, narrowGot }: Containers, { mayBl
   }
 }
 
+/** In the middle and at the ends, one or several at once; its length is what was put in less what was taken. */
+function changeList({ list, listGrown, listShrunk }: Containers, { report }: Actor): void {
+  const value = whole(below(10_000));
+  if (list.length < MANY_ELEMENTS) {
+    const count = below(2) === 0 ? 1 : MOST_AT_ONCE;
+    if (count > 1) list.splice(below(100), 0, ...Array.from({ length: count }, () => value));
+    else if (below(2) === 0) list.push(value);
+    else list.unshift(value);
+    listGrown.release(count);
+  }
+  const taken = below(2) === 0
+    ? list.splice(below(100), below(MOST_AT_ONCE))
+    : below(2) === 0
+    ? [list.pop()]
+    : [list.shift()];
+  const real = taken.filter((element) => element !== undefined);
+  if (real.length > 0) listShrunk.release(real.length);
+  if (!real.every(isWhole) || !isWhole(list.at(below(50)))) report("an element of the list is not whole");
+  if (below(20) === 0) list.reverse();
+}
+
 /** What there is to do; waits have no end but those that the others make. */
 export const containerActs: ((containers: Containers, actor: Actor) => void | Promise<void>)[] = [
   fly,
   doJob,
+  changeList,
   pushThrough,
 
   ({ dict, increments }) => {
@@ -136,7 +166,7 @@ export function audit(segment: Segment, containers: Containers, deaths: number):
     const isExact = done >= acknowledged && done <= acknowledged + deaths;
     if (!isExact) wrong.push(`${key}: ${done}, acknowledged ${acknowledged}, ${deaths} threads have died`);
   }
-  wrong.push(...auditQueues(containers, deaths));
+  wrong.push(...auditQueues(containers, deaths), ...auditList(containers, deaths));
   if (cache.size > 30) wrong.push(`cache: ${cache.size} entries of 30`);
   for (const key of dict.keys()) if (String(key).startsWith("flight ")) dict.delete(key);
   return wrong;
@@ -153,4 +183,12 @@ function auditQueues({ jobs, narrow, dict, jobsPut, narrowPut, narrowGot }: Cont
     if (queue.unfinished !== queue.size) wrong.push(`${queue}: ${queue.unfinished} unfinished`);
   }
   return wrong;
+}
+
+function auditList({ list, listGrown, listShrunk }: Containers, deaths: number): string[] {
+  const extra = list.length - (listGrown.value - listShrunk.value);
+  const wrong = Math.abs(extra) > deaths * MOST_AT_ONCE
+    ? [`list: ${extra} elements too many, ${deaths} threads died`]
+    : [];
+  return list.toArray().every(isWhole) ? wrong : [...wrong, "list: not all elements are whole"];
 }

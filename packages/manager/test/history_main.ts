@@ -1,8 +1,8 @@
 // One of several that use the same object at once, and writes down what it asked for and what it got:
-// `<segment> <subject> <me> <parties> <rounds> <times>`. All meet before each round, which has a key and a
-// queue of its own.
+// `<segment> <subject> <me> <parties> <rounds> <times>`. All meet before each round, which has a key, a
+// queue and a list of its own.
 import process from "node:process";
-import { LifoQueue, Queue, SharedDict } from "@lockstep/manager";
+import { LifoQueue, Queue, SharedDict, SharedList } from "@lockstep/manager";
 import { nativeBinding } from "@lockstep/native";
 import { Barrier } from "@lockstep/sync";
 import type { Call, Operation, Result } from "@lockstep/testing";
@@ -15,6 +15,7 @@ const barrier = new Barrier(Number(parties), { name: `start of ${subject}`, segm
 const dict = new SharedDict<number>({ name: "dict", segment });
 let key = "";
 let queue: Queue<number> | LifoQueue<number>;
+let list: SharedList<number>;
 const clock = nativeBinding(); // CLOCK_MONOTONIC, one for all processes and runtimes
 
 /** All go on in the same microseconds, as far as there are processors for them. */
@@ -84,11 +85,46 @@ function playQueue([method, item]: Call): Result {
   }
 }
 
+/** Short lists, so that their ends often meet. */
+function anyListCall(): Call {
+  const method = ["push", "unshift", "pop", "shift", "pop", "shift", "at", "length"][below(8)]!;
+  if (method === "push" || method === "unshift") return [method, nextItem++];
+  return method === "at" ? [method, below(4) - 2] : [method];
+}
+
+function playList([method, a]: Call): Result {
+  switch (method) {
+    case "push":
+      return list.push(a!);
+    case "unshift":
+      return list.unshift(a!);
+    case "pop":
+      return list.pop();
+    case "shift":
+      return list.shift();
+    case "at":
+      return list.at(a!);
+    default:
+      return list.length;
+  }
+}
+
+/** In two steps: another one may come in between. */
+function playTornList(call: Call): Result {
+  if (call[0] !== "shift") return playList(call);
+  const first = list.at(0);
+  barrier.waitSync();
+  list.shift();
+  return first;
+}
+
 const SUBJECTS: Record<string, [anyCall: () => Call, play: Play]> = {
   dict: [anyDictCall, playDict],
   modify: [() => [["get", "modify", "increment", "set"][below(4)]!, 1], playDict],
   queue: [anyQueueCall, playQueue],
   lifo: [anyQueueCall, playQueue],
+  list: [anyListCall, playList],
+  tornList: [() => ["shift"], playTornList],
   torn: [() => ["increment"], playTornIncrement],
 };
 
@@ -98,6 +134,8 @@ for (let round = 0; round < Number(rounds); round++) {
   key = `key ${round}`;
   const QueueClass = subject === "lifo" ? LifoQueue : Queue;
   queue = new QueueClass<number>({ name: `queue ${round}`, segment, maxSize: MOST_ITEMS });
+  list = new SharedList<number>({ name: `list ${round}`, segment });
+  if (subject === "tornList" && me === "0") list.push(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
   const history: Operation<Call, Result>[] = [];
   meet(round);
   for (let index = 0; index < Number(times); index++) {

@@ -1,8 +1,8 @@
-// What threads and processes of Node and Deno do at once to one key, or to one queue, could have happened one after the other.
+// What threads and processes of Node and Deno do at once to one key, one queue or one list could have happened one after the other.
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
 import { describe } from "node:test";
 import { SharedDict } from "@lockstep/manager";
-import { type Call, DICT_KEY, isLinearizable, it, type Operation, queueOf, type Result } from "@lockstep/testing";
+import { type Call, DICT_KEY, isLinearizable, it, LIST, type Operation, queueOf, type Result } from "@lockstep/testing";
 import { endings, OTHER, start, type Where } from "./child.ts";
 import { ownSegment } from "./place.ts";
 
@@ -39,6 +39,19 @@ describe("One queue, used by two processes and two threads, is linearizable", ()
   it("one that gives the last item first is found out", async () => {
     const histories = await record("lifo", 20, 30);
     ok(histories.some((history) => !isLinearizable(QUEUE, history)));
+  });
+});
+
+describe("One list, used by two processes and two threads, is linearizable", () => {
+  it("list", async () => {
+    const histories = await record("list", 200, 30);
+    ok(histories.some((history) => overlapsIn(history) > 0));
+    for (const history of histories) equal(isLinearizable(LIST, history), true, JSON.stringify(history));
+  });
+
+  it("at() and shift() in the place of shift() are found out", async () => {
+    const full = { ...LIST, initial: Array.from({ length: 12 }, (_, index) => index + 1) };
+    for (const history of await record("tornList", 1, 2)) equal(isLinearizable(full, history), false);
   });
 });
 

@@ -32,7 +32,10 @@ const FAILURES: Readonly<Record<Status, readonly [ErrorClass, string]>> = {
   [GONE]: [InvalidStateError, "it was disposed, or is not there any more"],
   [CORRUPT]: [CorruptSegmentError, "the shared memory breaks its own rules"],
   [FULL]: [SegmentFullError, "the segment, or the file system behind it, has no room left"],
-  [MISMATCH]: [MismatchError, "it exists in another form, or was made by another version of this library"],
+  [MISMATCH]: [
+    MismatchError,
+    "it exists in another form, or was made by another version of this library: end who uses it, then unlink it",
+  ],
   [NOT_FOUND]: [InvalidStateError, "there is none"],
   [FOREIGN]: [
     InvalidStateError,
