@@ -145,6 +145,12 @@ std::uint32_t used_journal(const Room& room, std::uint32_t stripe) {
   return used;
 }
 
+#ifdef __SANITIZE_THREAD__
+constexpr int kMillions = 1'000'000;  // a shadow four times as large as all memory slows every later fork down
+#else
+constexpr int kMillions = 10'000'000;
+#endif
+
 }  // namespace
 
 TEST_SUITE("contract") {
@@ -247,24 +253,24 @@ TEST_SUITE("contract") {
     CHECK(list->all() == before);
   }
 
-  TEST_CASE("ten million elements") {
+  TEST_CASE("millions of elements") {
     OpenedList list(512 << 20);
     ValueList values;
-    for (int i = 0; i < 10'000'000; ++i) {
+    for (int i = 0; i < kMillions; ++i) {
       const double number = i;
       MUST(values.add({ValueKind::kNumber, sizeof number, &number}));
     }
     ListSplice all{0, 0, &values, nullptr, 0};
     REQUIRE(list_splice(list->reference, all) == Status::kOk);
-    CHECK(all.length == 10'000'000);
-    for (int i = 1; i < 10'000'000; i += 999'983) CHECK(list->at(i) == std::to_string(i));
-    REQUIRE(list->splice(5'000'000, 1, {"7", "a text that is longer than eight bytes"}) == Status::kOk);
-    CHECK(list->at(-1) == "9999999");
-    CHECK(list->length() == 10'000'001);
+    CHECK(all.length == kMillions);
+    for (int i = 1; i < kMillions; i += kMillions / 10 - 17) CHECK(list->at(i) == std::to_string(i));
+    REQUIRE(list->splice(kMillions / 2, 1, {"7", "a text that is longer than eight bytes"}) == Status::kOk);
+    CHECK(list->at(-1) == std::to_string(kMillions - 1));
+    CHECK(list->length() == kMillions + 1);
     REQUIRE(list_reverse(list->reference) == Status::kOk);
-    CHECK(list->at(0) == "9999999");
+    CHECK(list->at(0) == std::to_string(kMillions - 1));
     CHECK(list->at(-1) == "0");
-    REQUIRE(list->splice(10, 9'999'980, {}) == Status::kOk);
+    REQUIRE(list->splice(10, kMillions - 20, {}) == Status::kOk);
     CHECK(list->length() == 21);
     CHECK(list->at(10) == "10");
     CHECK(used_by_stripes(list.room()) < 10'000);
