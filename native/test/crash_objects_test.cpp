@@ -2,6 +2,7 @@
 // done or not begun, and every reference counted exactly; in the end nothing of them is left.
 #include "crash_enumeration.hpp"
 #include "objects_harness.hpp"
+#include "queue_harness.hpp"
 
 namespace lockstep::test {
 namespace {
@@ -101,7 +102,7 @@ void put_inner(const Room& room, const Reference& queue, double priority = 0) {
 
 Status get_one(const Reference& queue) {
   ValueCopy item;
-  QueueGet get{&item, 1};
+  CopyGet get(&item, 1);
   return queue_try_get(queue, get);
 }
 

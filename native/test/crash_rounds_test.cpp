@@ -160,6 +160,7 @@ void enumerate_condition(std::uint32_t notified, const std::function<void(const 
       if (notified == 0) return;
       until([&] { return condition_waiting(monitor.condition) == 1 || is_gone(child); });
       waiters.start();
+      until([&] { return inside.load() == 2; });  // else nobody might be there yet to be told instead of a dead child
       told = notify(monitor, notified);
     });
     until_recovered(room);
