@@ -1,6 +1,6 @@
 /**
- * Locks, semaphores, barriers, conditions, events, dicts, lists and namespaces across threads and processes, for Node
- * and Deno, without a server.
+ * Locks, semaphores, barriers, conditions, events, queues, dicts, lists, namespaces and zero-copy arrays across threads
+ * and processes, for Node and Deno, without a server.
  *
  * @module
  */

@@ -2,7 +2,7 @@ import { checkTimeout, InvalidStateError, show, type SyncWaitOptions, type WaitO
 import { COMPUTE, type DictKey, FRESH, OK, type Status, TIMED_OUT } from "@lockstep/native";
 import { type Closable, inSlices, type ObjectState, timedOut, type Waitable, WaitList } from "@lockstep/segment";
 
-import { errorOf } from "./dict_failure.ts";
+import { errorOf } from "./container_failure.ts";
 
 const CLAIM_BYTES = 56; // node, key and owner
 

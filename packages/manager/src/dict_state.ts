@@ -2,7 +2,7 @@ import { type DictKey, failure, GONE, NOT_FOUND, OK, type Status, UNAVAILABLE } 
 import { type Closable, ObjectState } from "@lockstep/segment";
 
 import { ClaimLists } from "./claim_lists.ts";
-import { type Attempted, errorOf, thrown } from "./dict_failure.ts";
+import { type Attempted, errorOf, thrown } from "./container_failure.ts";
 import { WatchLists } from "./dict_watch.ts";
 import { payloadKind, payloadOf, sizeOf, valueOf } from "./values.ts";
 

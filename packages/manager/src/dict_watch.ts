@@ -2,7 +2,7 @@ import { checkOptions, checkSignal } from "@lockstep/contract";
 import { BOUND, type DictKey, OK, type Status, UNAVAILABLE } from "@lockstep/native";
 import { type Closable, type SharedObject, timedOut, type Waitable, WaitList } from "@lockstep/segment";
 
-import { errorOf } from "./dict_failure.ts";
+import { errorOf } from "./container_failure.ts";
 import type { DictState } from "./dict_state.ts";
 
 /** What `SharedDict.watch()` tells. */

@@ -2,7 +2,7 @@ import { show } from "@lockstep/contract";
 import { failure, FULL, GONE, isNativeFailure, NOT_FOUND, OK, type Status } from "@lockstep/native";
 import { type Closable, ObjectState } from "@lockstep/segment";
 
-import { errorOf } from "./dict_failure.ts";
+import { errorOf } from "./container_failure.ts";
 import { decodedOf, keptPayloadOf, payloadKind, payloadOf, sizeOf, valueOf } from "./values.ts";
 
 /** Values as native code takes several. */

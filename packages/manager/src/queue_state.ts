@@ -49,7 +49,7 @@ export class QueueState extends ObjectState {
       item.value = keep(item.value);
       status = inSlices(() => binding.queuePut(native, item.value, item.kind, priority, deadline));
       if (status === TIMED_OUT) this.#putting.expire(item, timeout);
-      if (status < OK) status = this.#putting.attempt(item); // says how much room there is
+      status = this.#putting.judge(item, status);
     }
     this.#hasPut(item, status);
   }
@@ -109,15 +109,14 @@ export class QueueState extends ObjectState {
 
   /** As many as lie in it now, up to the count. */
   drain(count: number): unknown[] {
-    let wanted = Math.min(count, this.size);
+    const most = Math.min(count, this.size + this.#items.length);
     const all: unknown[] = [];
-    while (wanted > 0) {
-      const request = manyOf(wanted);
+    for (let before = -1; all.length < most && all.length > before;) {
+      before = all.length;
+      const request = manyOf(most - before, all);
       const status = this.#getting.attempt(request);
       if (status === UNAVAILABLE || status === BROKEN) break;
-      const some = this.#hasGot(request, status);
-      for (const value of some) all.push(value);
-      wanted -= some.length;
+      this.#hasGot(request, status);
     }
     return all;
   }
@@ -220,9 +219,9 @@ export const ONE_TO_END: Request<{ value: unknown; item: number }> = {
   },
 };
 
-/** Up to so many items. */
-export function manyOf(count: number): Request<unknown[]> {
-  return { count: Math.min(count, MOST_AT_ONCE), make: (items) => items.many(count) };
+/** Up to so many items, behind those that are in the array. */
+export function manyOf(count: number, into: unknown[] = []): Request<unknown[]> {
+  return { count: Math.min(count, MOST_AT_ONCE), make: (items) => items.many(count, into) };
 }
 
 /** Bytes are true until the next call only. */

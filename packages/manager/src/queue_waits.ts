@@ -2,7 +2,7 @@ import { QueueEmptyError, QueueFullError, QueueShutDownError } from "@lockstep/c
 import { BROKEN, OK, type Status } from "@lockstep/native";
 import type { ObjectState, Waitable } from "@lockstep/segment";
 
-import { errorOf } from "./dict_failure.ts";
+import { errorOf } from "./container_failure.ts";
 import type { TakenItems } from "./taken_items.ts";
 import { sizeOf } from "./values.ts";
 
@@ -29,12 +29,12 @@ export class Putting implements Waitable<Item, void> {
 
   attempt(item: Item): Status {
     const { binding, native } = this.#state;
-    return this.#judge(item, binding.queueTryPut(native, item.value, item.kind, item.priority));
+    return this.judge(item, binding.queueTryPut(native, item.value, item.kind, item.priority));
   }
 
   arm(item: Item): Status {
     const { binding, native } = this.#state;
-    return this.#judge(item, binding.queueArmPut(native, item.value, item.kind, item.priority));
+    return this.judge(item, binding.queueArmPut(native, item.value, item.kind, item.priority));
   }
 
   disarm(): void {
@@ -52,8 +52,8 @@ export class Putting implements Waitable<Item, void> {
     throw new QueueFullError(`Cannot ${this.where}: it had ${most} items, its maxSize, for ${timeout} ms`);
   }
 
-  /** An error of its own ends the wait as well: it is thrown in grant(). */
-  #judge(item: Item, status: Status): Status {
+  /** How a native call ended for the item. A failure ends the wait as well: it is thrown in grant(). */
+  judge(item: Item, status: Status): Status {
     if (status >= OK) return status;
     const bytes = sizeOf(item.value);
     item.error = errorOf(status, { state: this.#state, action: "put into", key: undefined, bytes });
@@ -82,12 +82,12 @@ export class Getting implements Waitable<Request<unknown>, unknown> {
   }
 
   attempt({ count }: Request<unknown>): Status {
-    if (this.#items.isAny) return OK;
+    if (this.#items.length > 0) return OK;
     return this.#state.binding.queueTryGet(this.#state.native, count);
   }
 
   arm({ count }: Request<unknown>): Status {
-    if (this.#items.isAny) return this.disarm(), OK;
+    if (this.#items.length > 0) return this.disarm(), OK;
     return this.#state.binding.queueArmGet(this.#state.native, count);
   }
 

@@ -3,7 +3,7 @@ import { COMPUTE, type DictKey, isNativeFailure, KIND, MISMATCH, MODIFY, NOT_FOU
 import { attachState, closedState, Opened, openState, SharedObject } from "@lockstep/segment";
 
 import { classes } from "./classes.ts";
-import { errorOf, thrown } from "./dict_failure.ts";
+import { errorOf, thrown } from "./container_failure.ts";
 import { type ComputeOptions, type DictOptions, type EntryOptions, parameterOf, ttlOf } from "./dict_options.ts";
 import { DictState } from "./dict_state.ts";
 import { type DictChange, DictWatch, type WatchOptions } from "./dict_watch.ts";

@@ -17,6 +17,9 @@ import { prepareScratch } from "./values.ts";
  * At both ends an element comes and goes as fast in a long list as in a short one; anywhere else, and to be found, it
  * takes a time that grows with the logarithm of the length.
  *
+ * Unlike a dict or a queue, a list does not keep the shared objects in it alive: somebody has to have them, or they need
+ * a name.
+ *
  * A list with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it.
  *
  * @example

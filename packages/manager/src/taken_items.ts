@@ -20,25 +20,26 @@ export class TakenItems {
     this.#binding = binding;
   }
 
-  /** Whether items are here that were got before, behind one whose value could not be made. */
-  get isAny(): boolean {
-    return this.#rest.length > 0;
+  /** How many are here that were got before, behind one whose value could not be made. */
+  get length(): number {
+    return this.#rest.length;
   }
 
   /** The first one; it throws what its value cannot be made for. */
   one(): unknown {
-    if (this.isAny) return this.#first();
+    if (this.length > 0) return this.#first();
     const raw = this.#binding.queueNext();
     this.item = lastItem();
     return valueOf(raw);
   }
 
-  /** Up to so many, before one that throws; it throws when that is the first. */
-  many(count: number): unknown[] {
-    if (!this.isAny) this.#takeAll();
-    const values = [this.#first()];
-    while (values.length < count && this.isAny && !("error" in this.#rest[0]!)) values.push(this.#first());
-    return values;
+  /** Appends up to so many, those before one that throws; it throws when nothing else is in the array. */
+  many(count: number, into: unknown[]): unknown[] {
+    if (this.length === 0) this.#takeAll();
+    const most = into.length + count;
+    if (into.length === 0) into.push(this.#first());
+    while (into.length < most && this.length > 0 && !("error" in this.#rest[0]!)) into.push(this.#first());
+    return into;
   }
 
   #first(): unknown {

@@ -381,6 +381,29 @@ for (const { name, make, order } of SORTS) {
       }
       deepStrictEqual([got.sort(), errors], [[1, 2, 3], 1]);
     });
+
+    it("drains what its getter can make, whichever item it cannot, and says so the next time", () => {
+      for (const place of [0, 1, 255, 256, 299]) {
+        const queue = make();
+        for (let index = 0; index < 300; index++) {
+          const lock = new Lock();
+          queue.putSync(index === place ? { lock } : 1);
+          lock.destroy();
+          lock[Symbol.dispose]();
+        }
+        const got: unknown[] = [];
+        let errors = 0;
+        for (let rounds = 0; rounds < 5; rounds++) {
+          try {
+            got.push(...queue.drain());
+          } catch (error) {
+            equal((error as Error).name, "InvalidStateError");
+            errors++;
+          }
+        }
+        deepStrictEqual([got.length, errors, queue.size], [299, 1, 0], `item ${place}`);
+      }
+    });
   });
 }
 

@@ -24,7 +24,7 @@ export function errorOf(status: Status, attempted: Attempted): Error {
   const { state, action, key } = attempted;
   const where = `${action} ${state.label}`;
   if (status === MISMATCH) return wrongKey(key, where);
-  if (status === FULL) return segmentFull(attempted, where);
+  if (status === FULL) return full(attempted, where);
   if (status === GONE && state.users > 0) {
     return new InvalidStateError(`Cannot ${where}: a shared object in the value is not there any more`);
   }
@@ -47,13 +47,7 @@ export function isKey(key: unknown): key is string | number | bigint | boolean {
   return ["string", "number", "bigint", "boolean"].includes(typeof key);
 }
 
-/** The segment, or what it lies in, has no room for so many bytes. */
-export function segmentFull(
-  { state, bytes }: Pick<Attempted, "state" | "bytes">,
-  where: string,
-): SegmentFullError {
-  const { segment } = state;
-  return segment === undefined
-    ? new SegmentFullError(`Cannot ${where}: no room is left`)
-    : noRoom(segment, bytes, where);
+function full({ state: { segment }, bytes }: Attempted, where: string): SegmentFullError {
+  if (segment === undefined) return new SegmentFullError(`Cannot ${where}: no room is left`);
+  return noRoom(segment, bytes, where);
 }
