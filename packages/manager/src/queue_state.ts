@@ -6,7 +6,6 @@ import {
   FRESH,
   NOT_FOUND,
   NOT_HELD,
-  OK,
   type Status,
   TIMED_OUT,
   UNAVAILABLE,

@@ -14,11 +14,11 @@ import { prepareScratch } from "./values.ts";
  * happens whole or not at all for all others, whoever dies in it, and all see them in the same order. Positions are as
  * with `Array`: a negative one counts from the end, as it is at that instant.
  *
- * At both ends an element comes and goes as fast in a long list as in a short one; anywhere else, and to be found, it
- * takes a time that grows with the logarithm of the length.
+ * At both ends an element comes and goes as fast in a long list as in a short one; anywhere else, and to be read at a
+ * position, it takes a time that grows with the logarithm of the length. Searching looks at one after the other.
  *
- * Unlike a dict or a queue, a list does not keep the shared objects in it alive: somebody has to have them, or they need
- * a name.
+ * Unlike a dict or a queue, a list does not keep the shared objects in it alive: somebody has to have them, or they
+ * need a name.
  *
  * A list with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it.
  *

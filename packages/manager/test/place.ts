@@ -1,23 +1,10 @@
-// A segment for the tests of one file, and waiting without hoping.
-import process from "node:process";
-import { after } from "node:test";
-import { Segment, type SegmentOptions } from "@lockstep/memory";
+// A segment for the tests of one file.
+import type { Segment, SegmentOptions } from "@lockstep/memory";
+import { ownSegment as ownNamedSegment } from "@lockstep/testing";
 
-const LIMIT_MS = 60_000; // ends what hangs; judges no speed
-const LOOK_AGAIN_MS = 1;
+export { until } from "@lockstep/testing";
 
 /** A segment with a name of its own, which goes when the tests of the file are done. */
 export function ownSegment(purpose: string, options?: SegmentOptions): Segment {
-  const segment = Segment.open(`manager-${purpose}-${process.pid}`, options);
-  after(() => segment.unlink());
-  return segment;
-}
-
-/** Polls until it is so. */
-export async function until(condition: () => boolean): Promise<void> {
-  const limit = performance.now() + LIMIT_MS;
-  while (!condition()) {
-    if (performance.now() > limit) throw new Error(`Still not so after ${LIMIT_MS} ms: ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-  }
+  return ownNamedSegment(`manager-${purpose}`, options);
 }

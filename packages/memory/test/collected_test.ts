@@ -1,7 +1,8 @@
 import { equal, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { InvalidStateError } from "@lockstep/contract";
 import { SharedArray, SharedMemory } from "@lockstep/memory";
+import { it } from "@lockstep/testing";
 import { start } from "./child.ts";
 import { ownSegment, until, untilCollected } from "./place.ts";
 

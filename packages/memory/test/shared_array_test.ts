@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { InvalidStateError, LockNotHeldError, MismatchError } from "@lockstep/contract";
 import { type ElementType, SharedArray } from "@lockstep/memory";
 import { RLock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { ownSegment } from "./place.ts";
 
 const segment = ownSegment("array");

@@ -1,8 +1,9 @@
 import { deepEqual, equal, notEqual, ok, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { InvalidStateError, MismatchError, SegmentFullError } from "@lockstep/contract";
 import { SharedArray, SharedMemory } from "@lockstep/memory";
 import { Lock } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { ownSegment } from "./place.ts";
 
 const segment = ownSegment("memory");

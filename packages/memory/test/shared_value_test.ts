@@ -1,7 +1,8 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { InvalidStateError, MismatchError } from "@lockstep/contract";
 import { type Element, type ElementType, SharedValue } from "@lockstep/memory";
+import { it } from "@lockstep/testing";
 import { ownSegment } from "./place.ts";
 
 const segment = ownSegment("value");

@@ -1,8 +1,9 @@
 // Memory, arrays and values in several processes and threads, of Node and of Deno, some of which are killed.
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { type ElementType, SharedArray, SharedMemory, SharedValue } from "@lockstep/memory";
 import { Barrier } from "@lockstep/sync";
+import { it } from "@lockstep/testing";
 import { type Child, OTHER, start, type Where } from "./child.ts";
 import { ownSegment, until } from "./place.ts";
 

@@ -7,6 +7,7 @@
 export { conformance } from "./conformance.ts";
 export { isLinearizable, type Operation, type Specification } from "./linearizability.ts";
 export { misuse } from "./misuse.ts";
+export { ownSegment, until } from "./place.ts";
 export { checkSegments, it } from "./sound.ts";
 export type { Implementation, Primitives, SharedClass, TimerClass, TimerLike } from "./implementation.ts";
 export type { PeerKind } from "./peer.ts";
