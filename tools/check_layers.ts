@@ -15,14 +15,15 @@ const PACKAGES: Record<string, string[]> = {
   codec: ["contract"],
   memory: ["contract", "native", "segment", "sync"],
   manager: ["contract", "native", "segment", "sync", "memory", "codec"],
-  lockstep: ["contract", "native", "segment", "sync", "memory", "manager"],
+  concurrent: ["contract", "native", "segment", "sync", "memory", "manager"],
+  lockstep: ["contract", "native", "segment", "sync", "memory", "manager", "concurrent"],
   testing: ["contract", "native", "segment", "sync", "atomics"], // never shipped, so nothing shipped may use it
 };
 
 /** Lowest first. A file of the core, named by its stem, includes headers of its own floor or of lower ones. */
 const CORE_FLOORS = [
   ["word", "deadline", "status", "thread", "per_process", "memory_layout"],
-  ["layout", "futex", "spin"],
+  ["layout", "futex", "spin", "child"],
   ["segment", "segment_file", "segment_list", "owner", "held_objects"],
   ["bell"],
   ["lock_word", "event_count"],
@@ -87,7 +88,7 @@ function packageProblem(file: string, specifier: string): string | undefined {
     const inside = join(dirname(file), specifier).startsWith(`packages/${room}/src/`);
     return inside ? undefined : `imports ${specifier}, outside its package`;
   }
-  const used = specifier.match(/^@lockstep\/(\w+)$/)?.[1] ?? "";
+  const used = specifier.match(/^@lockstep\/(\w+)(?:\/\w+)?$/)?.[1] ?? "";
   return allowed.includes(used) ? undefined : `imports ${specifier}, but ${room} may use only ${allowed.join(", ")}`;
 }
 

@@ -39,7 +39,8 @@ function checkDependencies({ folder, npm }: Member): void {
 function importedPackages(files: string[]): string[] {
   const specifiers = files.flatMap((file) => ts.preProcessFile(readFileSync(file, "utf8")).importedFiles)
     .map((imported) => imported.fileName)
-    .filter((specifier) => !/^(?:\.|#|node:)/.test(specifier));
+    .filter((specifier) => !/^(?:\.|#|node:)/.test(specifier))
+    .map((specifier) => specifier.replace(/^(@\w+\/\w+)\/.*/, "$1"));
   return [...new Set(specifiers)].sort();
 }
 

@@ -32,6 +32,7 @@ std::span<const Function> queue_functions() noexcept;
 std::span<const Function> changes_functions() noexcept;
 std::span<const Function> memory_functions() noexcept;
 std::span<const Function> list_functions() noexcept;
+std::span<const Function> child_functions() noexcept;
 
 inline napi_value to_value(napi_env env, Status status) noexcept {
   napi_value value = nullptr;

@@ -5,6 +5,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "core/child.hpp"
 #include "core/dict.hpp"
 #include "core/list.hpp"
 #include "core/object.hpp"
@@ -51,6 +52,9 @@ class Isolate {
   /// Balances one keep().
   void close_object(double handle);
 
+  /// Processes that this isolate has started and wants to know the end of.
+  HandleTable<Child>& children() noexcept { return children_; }
+
   /// Calls `dispatch` after rings in any segment. False when it listens already or the runtime refuses.
   bool listen(napi_value dispatch);
   /// Null before listen().
@@ -77,6 +81,7 @@ class Isolate {
   HandleTable<Participant> segments_;
   HandleTable<AttachedObject> objects_;
   std::unordered_map<const Object*, double> handles_;
+  HandleTable<Child> children_;
   Dispatcher* dispatcher_ = nullptr;
   ValueCopy value_;
   KeyCopy key_;

@@ -13,6 +13,7 @@ constexpr Room kRooms[] = {
     rwlock_functions,  bell_functions,      container_functions,
     dict_functions,    claim_functions,     changes_functions,
     queue_functions,   list_functions,      memory_functions,
+    child_functions,
 };
 
 bool define(napi_env env, napi_value exports, const Function& function, Isolate* isolate) noexcept {

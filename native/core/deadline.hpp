@@ -21,6 +21,7 @@ class Deadline {
   bool is_never() const noexcept { return ns_ == INT64_MAX; }
   bool passed() const noexcept { return !is_never() && now_ns() >= ns_; }
   Deadline earlier(Deadline other) const noexcept { return ns_ < other.ns_ ? *this : other; }
+  std::int64_t to_ns() const noexcept { return ns_; }
   timespec to_timespec() const noexcept { return {ns_ / 1'000'000'000, ns_ % 1'000'000'000}; }
 
  private:

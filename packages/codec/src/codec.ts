@@ -40,17 +40,20 @@ export class Codec {
    * The bytes of the value. They are a view of memory that the codec uses again: true until the next call of `encode`,
    * so whoever keeps them copies them. Runs the getters of the value, which may use this codec.
    *
+   * A `stamp` is put behind the value's bytes, as the last eight, a little-endian float64: for whoever has to know what
+   * a value belongs to even when it cannot be decoded. They are to be taken off before `decode`.
+   *
    * @throws {DOMException} Of name `DataCloneError`, if something in the value cannot be copied, such as a function, a
    * symbol, a `WeakMap` or a `Proxy`; the message says what, and where it is.
    * @throws {RangeError} If the value is more than 1000 levels deep.
    * @throws What a getter or `handleOf` of the references throws, unchanged.
    */
-  encode(value: unknown): Uint8Array {
+  encode(value: unknown, stamp?: number): Uint8Array {
     const nested = this.#encoding;
     const encoder = nested ? new Encoder(this.#references) : this.#encoder;
     this.#encoding = true;
     try {
-      const bytes = encoder.encode(value);
+      const bytes = encoder.encode(value, stamp);
       this.#handles = encoder.handles;
       return bytes;
     } finally {

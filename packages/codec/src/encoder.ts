@@ -30,7 +30,7 @@ export class Encoder {
     return this.#handles ?? NO_HANDLES;
   }
 
-  encode(value: unknown): Uint8Array {
+  encode(value: unknown, stamp: number | undefined): Uint8Array {
     this.#depth = 0;
     this.#handles = undefined;
     this.out.reset();
@@ -40,6 +40,7 @@ export class Encoder {
     } finally {
       this.#seen.clear();
     }
+    if (stamp !== undefined) this.out.double(stamp);
     return this.out.written();
   }
 

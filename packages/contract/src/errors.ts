@@ -116,11 +116,15 @@ export class UnsupportedPlatformError extends LockstepError {
   }
 }
 
-/** A worker of an executor or pool died while the task could have been running in it. */
+/** A worker of an executor or pool died while the task could have been running in it, or was never made ready. */
 export class BrokenExecutorError extends LockstepError {
+  /** The worker's exit code, or the negative number of the signal that has killed it; undefined if not known. */
+  readonly exitCode: number | undefined;
+
   /** Code `ERR_LOCKSTEP_BROKEN_EXECUTOR`. */
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: ErrorOptions & { exitCode?: number | undefined }) {
     super("ERR_LOCKSTEP_BROKEN_EXECUTOR", message, options);
+    this.exitCode = options?.exitCode;
   }
 }
 

@@ -9,9 +9,16 @@ import { QueueState } from "./queue_state.ts";
 
 const NO_PRIORITY = 0;
 
+/** Gives this package the state behind a queue, and nobody else. */
+export let queueStateOf: (queue: OrderedQueue<never>) => QueueState;
+
 /** A queue whose order does not depend on what is put. */
 export abstract class OrderedQueue<T> extends AnyQueue<T> {
   #state: QueueState;
+
+  static {
+    queueStateOf = (queue) => queue.#state;
+  }
 
   /** As that of `AnyQueue`. @ignore */
   constructor(state: QueueState) {

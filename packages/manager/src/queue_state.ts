@@ -33,7 +33,11 @@ export class QueueState extends ObjectState {
 
   /** Puts if a place is free. @throws {QueueShutDownError | SegmentFullError | DOMException} */
   tryPut(value: unknown, priority: number): boolean {
-    const item = this.#itemOf(value, priority);
+    return this.tryPutItem(this.#itemOf(value, priority));
+  }
+
+  /** The same for an item that is made already. */
+  tryPutItem(item: Item): boolean {
     const status = this.#puts.length === 0 ? this.#putting.attempt(item) : UNAVAILABLE;
     return status !== UNAVAILABLE && this.#hasPut(item, status);
   }
@@ -104,6 +108,11 @@ export class QueueState extends ObjectState {
     const got = this.#gets.start(request, options) as Promise<R>;
     this.#lookAtPuts();
     return got;
+  }
+
+  /** From now on the event loop does not stay alive for those who wait for an item. */
+  letLoopEnd(): void {
+    this.#gets.holdsLoop = false;
   }
 
   /** As many as lie in it now, up to the count. */

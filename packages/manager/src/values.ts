@@ -8,6 +8,8 @@ import { faces } from "./classes.ts";
 
 const SCRATCH_BYTES = 64 * 1024;
 const HEAD_BYTES = 16;
+const STAMP_BYTES = 8;
+const NO_BYTES = new Uint8Array(0);
 
 /** A value as native code takes it: a primitive as it is, or bytes of a kind. */
 export interface Payload {
@@ -45,7 +47,19 @@ function bytesOf(value: unknown, segment: SegmentState | undefined): Uint8Array 
     payloadKind = BYTES;
     return value;
   }
-  const bytes = codec.encode(value);
+  return encodedOf(value, segment);
+}
+
+/**
+ * As `payloadOf`, of any value, with a number behind its bytes that can be read where the value cannot be made.
+ * @throws {DOMException} Of name `DataCloneError`, if something in the value cannot be copied.
+ */
+export function stampedPayloadOf(value: unknown, stamp: number, segment: SegmentState | undefined): Uint8Array {
+  return encodedOf(value, segment, stamp);
+}
+
+function encodedOf(value: unknown, segment: SegmentState | undefined, stamp?: number): Uint8Array {
+  const bytes = codec.encode(value, stamp);
   const kept = codec.handles.map((handle) => parseHandle(handle, "store")).filter((part) =>
     part.segment === segment?.name
   );
@@ -126,11 +140,29 @@ export function decodedOf(bytes: ArrayBuffer): unknown {
   return codec.decode(new Uint8Array(bytes));
 }
 
+/** What native code has given of a stamped payload. @throws {CorruptSegmentError} If it is none. */
+export function stampedOf(result: unknown): { stamp: number; make: () => unknown } {
+  const isObject = typeof result === "object" && result !== null;
+  const kind = isObject ? head?.[1] : undefined;
+  const bytes = isObject ? bytesIn(result) : NO_BYTES;
+  const length = bytes.length - STAMP_BYTES;
+  if ((kind !== ENCODED && kind !== OBJECTS) || length < 0) {
+    nativeBinding().letGo();
+    throw new CorruptSegmentError(`Cannot read message: it has ${bytes.length} bytes of kind ${kind}`);
+  }
+  const stamp = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(length, true);
+  const encoded = bytes.subarray(0, length);
+  return { stamp, make: () => kind === OBJECTS ? decodeObjects(encoded) : codec.decode(encoded) };
+}
+
+function bytesIn(result: object): Uint8Array {
+  const [length = 0] = head!;
+  return result === scratch ? scratch.subarray(HEAD_BYTES, HEAD_BYTES + length) : new Uint8Array(result as ArrayBuffer);
+}
+
 function unpack(result: object): unknown {
-  const [length = 0, kind] = head!;
-  const bytes = result === scratch
-    ? scratch.subarray(HEAD_BYTES, HEAD_BYTES + length)
-    : new Uint8Array(result as ArrayBuffer);
+  const kind = head![1];
+  const bytes = bytesIn(result);
   if (kind === ENCODED) return codec.decode(bytes);
   if (kind === OBJECTS) return decodeObjects(bytes);
   if (kind === BYTES) return result === scratch ? bytes.slice() : bytes;

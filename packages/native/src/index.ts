@@ -4,6 +4,7 @@
  *
  * @module
  */
+export type * from "./children.ts";
 export * from "./containers.ts";
 export * from "./environment.ts";
 export * from "./failure.ts";

@@ -7,6 +7,7 @@
  * at most 100 ms, so that a worker can be terminated between two calls: the caller calls again with the same arguments.
  */
 
+import type { ChildFunctions } from "./children.ts";
 import type { ChangesFunctions, ClaimFunctions, DictFunctions, QueueFunctions, ValueFunctions } from "./containers.ts";
 import type { ListFunctions } from "./lists.ts";
 import type { MemoryFunctions } from "./memory.ts";
@@ -80,7 +81,8 @@ export interface NativeBinding
     ChangesFunctions,
     ListFunctions,
     QueueFunctions,
-    MemoryFunctions {
+    MemoryFunctions,
+    ChildFunctions {
   /** What this machine lacks, or undefined. */
   unsupportedReason(): string | undefined;
   /** CLOCK_MONOTONIC in milliseconds. */

@@ -1,4 +1,4 @@
-import { type NativeBinding, RUNG, type Urgency } from "@lockstep/native";
+import { type NativeBinding, nativeBinding, RUNG, type Urgency } from "@lockstep/native";
 
 /** Where the words of a list's object are. */
 export interface Site {
@@ -12,6 +12,8 @@ export interface Site {
 
 /** A list of promises, as the doorbell sees it. */
 export interface Looking {
+  /** Whether the event loop stays alive for those who wait. */
+  readonly holdsLoop: boolean;
   /** The bell has rung: tries for those who wait. */
   look(urgency: Urgency): void;
 }
@@ -21,7 +23,7 @@ export interface Looking {
  */
 class Dispatcher {
   #isListening = false;
-  #lists = 0;
+  #reasons = 0;
   readonly #known = new WeakMap<object, Waiting>();
   readonly #active = new Set<Waiting>();
 
@@ -33,7 +35,7 @@ class Dispatcher {
       this.#active.add(waiting);
       site.binding.setPending(waiting.segment, true);
     }
-    if (++this.#lists === 1) site.binding.refLoop();
+    if (list.holdsLoop) this.hold(site.binding, 1);
   }
 
   /** Nothing waits in the list any more. */
@@ -44,17 +46,29 @@ class Dispatcher {
       this.#active.delete(waiting);
       site.binding.setPending(waiting.segment, false);
     }
-    if (--this.#lists === 0) site.binding.unrefLoop();
+    if (list.holdsLoop) this.hold(site.binding, -1);
+  }
+
+  /** One reason more, or less, for the event loop to stay alive. */
+  hold(binding: NativeBinding, change: 1 | -1): void {
+    this.#listen(binding);
+    this.#reasons += change;
+    if (this.#reasons === 0) binding.unrefLoop();
+    else if (this.#reasons === change) binding.refLoop();
   }
 
   #waitingIn({ binding, segment = NO_SEGMENT }: Site): Waiting {
     let waiting = this.#known.get(segment);
     if (waiting !== undefined) return waiting;
-    if (!this.#isListening) binding.listen(() => this.#dispatch());
-    this.#isListening = true;
+    this.#listen(binding);
     waiting = new Waiting(binding, segment.handle);
     this.#known.set(segment, waiting);
     return waiting;
+  }
+
+  #listen(binding: NativeBinding): void {
+    if (!this.#isListening) binding.listen(() => this.#dispatch());
+    this.#isListening = true;
   }
 
   #dispatch(): void {
@@ -97,3 +111,8 @@ const NO_SEGMENT = { handle: 0 };
 
 /** One per thread, as the doorbell is. */
 export const dispatcher: Dispatcher = new Dispatcher();
+
+/** One reason more, or less, for the event loop of this thread to stay alive. */
+export function holdLoop(change: 1 | -1): void {
+  dispatcher.hold(nativeBinding(), change);
+}

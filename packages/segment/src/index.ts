@@ -31,6 +31,6 @@ export {
 } from "./registry.ts";
 export { Segment, type SegmentOptions, type SegmentStats } from "./segment.ts";
 export { type SegmentRecipe, SegmentState } from "./segment_state.ts";
-export type { Looking, Site } from "./dispatcher.ts";
+export { holdLoop, type Looking, type Site } from "./dispatcher.ts";
 export { SharedObject } from "./shared_object.ts";
 export { inSlices, type Waitable, WaitList } from "./wait_list.ts";

@@ -53,6 +53,8 @@ const STARVATION_MS = 1;
 export class WaitList<R, T> implements Looking {
   /** Promises that wait. */
   length = 0;
+  /** Whether the event loop stays alive for them; to be changed while none waits. */
+  holdsLoop = true;
   /** Other lists that share the object's bell: when this one takes the bell back, they must arm again. */
   siblings: readonly (Looking & { readonly length: number })[] = NO_SIBLINGS;
   #head: Ticket<R, T> | undefined;

@@ -1,0 +1,20 @@
+import type { Queue } from "@lockstep/manager";
+import type { Lock } from "@lockstep/sync";
+
+import type { Identity } from "./identity.ts";
+import type { Target } from "./task.ts";
+
+/**
+ * What a child is told, through a queue of its own: the handle of that queue is all that it is started with. It says
+ * that it has been told by ending the item.
+ */
+export interface Brief {
+  readonly identity: Identity;
+  readonly target: Target;
+  readonly args: readonly unknown[];
+  /** For a thread: it holds the lock as long as it lives. */
+  readonly life: Lock | undefined;
+}
+
+/** The queue of a brief. */
+export type BriefQueue = Queue<Brief>;

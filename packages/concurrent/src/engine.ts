@@ -1,0 +1,229 @@
+import process from "node:process";
+
+import { InvalidStateError, QueueEmptyError, QueueShutDownError } from "@lockstep/contract";
+import { Queue } from "@lockstep/manager";
+import { Mailbox, type Message } from "@lockstep/manager/mailbox";
+
+import { type BrokenDetails, brokenError, howItEnded } from "./broken.ts";
+import { Crew, type CrewMember } from "./crew.ts";
+import { thrownOf } from "./failure.ts";
+import type { Future } from "./future.ts";
+import { Jobs, type Submission } from "./jobs.ts";
+import { ABOUT_WORKER, type WorkerMessage, type WorkerSetup } from "./messages.ts";
+import type { Party } from "./party.ts";
+import type { Tally } from "./tally.ts";
+import type { Target } from "./task.ts";
+
+const AT_ONCE = 256;
+const LOOK_MS = 20; // so late a blocked thread learns that a worker has died
+
+/** What engines are made with. */
+export interface EngineOptions {
+  /** What people call it, in messages. */
+  readonly label: string;
+  /** Starts a worker. */
+  readonly start: (setup: WorkerSetup) => Party;
+  /** How many workers there can be. */
+  readonly maxWorkers: number;
+  readonly initializer: Target | undefined;
+  readonly initArgs: readonly unknown[];
+  readonly maxTasksPerWorker: number;
+  /** Whether a worker that dies is replaced, instead of breaking the whole. */
+  readonly replaceWorkers: boolean;
+  /** Whether there are always as many workers as there can be, instead of as many as have been needed. */
+  readonly isFixed: boolean;
+}
+
+/**
+ * What executors and pools have in common: tasks go to the workers through one queue, what comes of them comes back
+ * through another, and the states of tasks are words that both sides change (`task_words.ts`).
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #tasks: Mailbox;
+  readonly #results: Mailbox;
+  readonly #jobs: Jobs;
+  readonly #crew: Crew;
+  #broken: (() => Error) | undefined;
+  #isShutDown = false;
+  #isListening = false;
+  #ending: Promise<void> | undefined;
+
+  /** With its workers, if it always has them all. */
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#tasks = new Mailbox(new Queue({ redeliver: true }));
+    this.#results = new Mailbox(new Queue());
+    this.#results.letLoopEnd();
+    this.#crew = new Crew(options.maxWorkers, {
+      start: (index) => this.#start(index),
+      ended: (member) => this.#ended(member),
+    });
+    this.#jobs = new Jobs({
+      post: (stamp, message) => this.#tasks.post(stamp, message),
+      overdue: (worker) => this.#overdue(worker),
+      waitSync: (condition, timeoutMs) => this.waitSync(condition, timeoutMs),
+      label: options.label,
+    }, () => this.#crew.size);
+    process.prependListener("exit", this.#atExit);
+    if (options.isFixed) this.#grow();
+  }
+
+  /** How many workers there can be. */
+  get maxWorkers(): number {
+    return this.#options.maxWorkers;
+  }
+
+  /** What has been done so far. */
+  get tally(): Tally {
+    return this.#jobs.tally;
+  }
+
+  // --- tasks and what comes of them ---------------------------------------------------------------------------------
+
+  /**
+   * Gives the task to the workers. What is wrong with its arguments, its future fails with.
+   * @throws As `checkOpen()`.
+   */
+  submit(submission: Submission): Future<unknown> {
+    this.checkOpen();
+    const future = this.#jobs.submit(submission);
+    this.#grow();
+    this.#listen();
+    return future;
+  }
+
+  /** @throws {InvalidStateError} After it was shut down. @throws {BrokenExecutorError} When it is broken. */
+  checkOpen(): void {
+    if (this.#broken !== undefined) throw this.#broken();
+    if (this.#isShutDown) throw new InvalidStateError(`Cannot submit task: ${this.#options.label} was shut down`);
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    this.#results.take(AT_ONCE, this.#receive).then(() => {
+      this.#isListening = false;
+      this.#listen();
+    }, (error) => {
+      this.#isListening = false;
+      if (!(error instanceof QueueShutDownError)) throw error;
+    });
+  }
+
+  readonly #receive = (messages: readonly Message[]): void => {
+    for (const message of messages) {
+      if (message.stamp === ABOUT_WORKER) this.#hear(message);
+      else this.#jobs.finish(message.stamp, message);
+    }
+    this.tally.progress.tell();
+  };
+
+  #hear(message: Message): void {
+    const [index, failure] = message.value as WorkerMessage;
+    const member = this.#crew.member(index);
+    if (member === undefined) return;
+    if (failure === undefined) member.hasLeft = true;
+    else this.#break("the initializer of a worker has thrown", { cause: thrownOf(failure) });
+  }
+
+  /** Blocks the thread until the condition holds or so many milliseconds have passed. */
+  waitSync(condition: () => boolean, timeoutMs: number): void {
+    const deadline = performance.now() + timeoutMs;
+    while (!condition()) {
+      const left = deadline - performance.now();
+      this.#takeSync(Math.max(0, Math.min(left, LOOK_MS)));
+      if (!condition()) this.#crew.look();
+      if (left <= 0) return;
+    }
+  }
+
+  #takeSync(timeout: number): void {
+    try {
+      this.#results.takeSync(AT_ONCE, this.#receive, { timeout });
+    } catch (error) {
+      if (!(error instanceof QueueEmptyError || error instanceof QueueShutDownError)) throw error;
+    }
+  }
+
+  #takeAll(): void {
+    try {
+      while (this.#results.tryTake(AT_ONCE, this.#receive));
+    } catch (error) {
+      if (!(error instanceof QueueShutDownError)) throw error;
+    }
+  }
+
+  // --- workers ------------------------------------------------------------------------------------------------------
+
+  #grow(): void {
+    const isFixed = this.#options.isFixed && !this.#isShutDown;
+    this.#crew.growTo(isFixed ? this.maxWorkers : this.#jobs.size);
+  }
+
+  #start(index: number): Party {
+    const { start, initializer, initArgs, maxTasksPerWorker: maxTasks } = this.#options;
+    const [tasks, results, pages] = [this.#tasks.queue, this.#results.queue, this.#jobs.words.shared];
+    return start({ index, tasks, results, pages, initializer, initArgs, maxTasks });
+  }
+
+  #ended({ index, party, hasLeft }: CrewMember): void {
+    this.#takeAll();
+    const { exitCode } = party;
+    const how = howItEnded(exitCode);
+    const lost = this.#jobs.fail(() => this.#error(`the worker that ran it ${how}`, { exitCode }), index);
+    const wasMeantTo = hasLeft || (this.#isShutDown && lost === 0);
+    if (!wasMeantTo && !this.#options.replaceWorkers) this.#break(`a worker ${how}`, { exitCode });
+    if (this.#broken === undefined) this.#grow();
+    this.tally.progress.tell();
+  }
+
+  #overdue(worker: number): void {
+    if (this.#options.replaceWorkers) this.#crew.member(worker)?.party.kill();
+  }
+
+  /** No task is run any more; every future that is not done fails. */
+  #break(why: string, details: BrokenDetails = {}): void {
+    this.#broken ??= () => this.#error(why, details);
+    this.#close(true);
+    this.#jobs.fail(this.#broken);
+    for (const { party } of this.#crew.members()) party.terminate();
+  }
+
+  #error(why: string, details: BrokenDetails): Error {
+    return brokenError(this.#options.label, why, details);
+  }
+
+  // --- the end ------------------------------------------------------------------------------------------------------
+
+  /** Takes no more tasks; resolves when all workers have ended. */
+  shutDown(cancelFutures: boolean): Promise<void> {
+    if (cancelFutures) this.#jobs.cancelAll();
+    this.#close(false);
+    return this.#ending ??= this.#end();
+  }
+
+  /** Ends the workers, in the middle of what they do. */
+  terminate(why: string): void {
+    this.#break(why);
+    for (const { party } of this.#crew.members()) party.kill();
+  }
+
+  #close(immediate: boolean): void {
+    if (!this.#isShutDown) this.#tasks.queue.shutdown({ immediate });
+    this.#isShutDown = true;
+  }
+
+  async #end(): Promise<void> {
+    await this.#crew.join();
+    process.removeListener("exit", this.#atExit);
+    this.#takeAll();
+    this.#results.queue.shutdown({ immediate: true });
+    this.#tasks.queue[Symbol.dispose]();
+    this.#results.queue[Symbol.dispose]();
+    this.#jobs.words[Symbol.dispose]();
+  }
+
+  /** Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are. */
+  readonly #atExit = (): void => this.#close(true);
+}

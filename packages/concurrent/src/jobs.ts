@@ -1,0 +1,155 @@
+import { holdLoop, Limit, type Limits, timedOut } from "@lockstep/segment";
+
+import { type Failure, thrownOf } from "./failure.ts";
+import { Future, settleFuture } from "./future.ts";
+import type { ResultMessage, TaskMessage } from "./messages.ts";
+import { submittedAt } from "./broken.ts";
+import { Tally } from "./tally.ts";
+import { TaskWords } from "./task_words.ts";
+
+/** A task, and what is to be known about it. */
+export interface Submission {
+  /** What is to be called, and with what. */
+  readonly message: TaskMessage;
+  /** Where it was submitted; its stack is made when it is needed. */
+  readonly submitted: Error;
+  /** How long it may take; for ever when absent. */
+  readonly limits?: Limits | undefined;
+}
+
+/** How tasks reach the workers, and what happens to them. */
+export interface JobEvents {
+  /** Gives the task to the workers. What it throws, the future fails with. */
+  post(stamp: number, message: TaskMessage): void;
+  /** The time of a task is over that this worker is running. */
+  overdue(worker: number): void;
+  /** Blocks the thread until the condition holds or so many milliseconds have passed. */
+  waitSync(condition: () => boolean, timeoutMs: number): void;
+  readonly label: string;
+}
+
+/** A task that is not done. */
+interface Job {
+  readonly future: Future<unknown>;
+  readonly submitted: Error;
+  readonly limit: Limit | undefined;
+}
+
+/** The tasks of an executor that are not done. While there are any, the event loop stays alive. */
+export class Jobs {
+  /** The words that say what becomes of them. */
+  readonly words: TaskWords = new TaskWords();
+  /** What has become of those that are done. */
+  readonly tally: Tally;
+  readonly #events: JobEvents;
+  readonly #jobs: Map<number, Job> = new Map();
+
+  /** None yet. `workers` tells how many there are, for the tally. */
+  constructor(events: JobEvents, workers: () => number) {
+    this.#events = events;
+    this.tally = new Tally(() => ({ workers: workers(), running: this.#stampsOf().length }));
+  }
+
+  /** How many. */
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  /** One more. What is wrong with its arguments, its future fails with. */
+  submit({ message, submitted, limits }: Submission): Future<unknown> {
+    const stamp = this.words.prepare();
+    const future = new Future<unknown>({
+      isRunning: () => this.words.workerOf(stamp) !== undefined,
+      cancel: () => this.#cancel(stamp),
+      waitSync: (timeoutMs) => this.#events.waitSync(() => future.done, timeoutMs),
+    });
+    this.tally.submitted++;
+    try {
+      limits?.signal?.throwIfAborted();
+      this.#events.post(stamp, message);
+    } catch (error) {
+      this.words.release(stamp);
+      this.#fail(future, error);
+      return future;
+    }
+    this.#jobs.set(stamp, { future, submitted, limit: limits && this.#limit(stamp, limits) });
+    if (this.#jobs.size === 1) holdLoop(1);
+    return future;
+  }
+
+  /** What has come of one. */
+  finish(stamp: number, message: { value?: unknown; error?: unknown }): void {
+    const job = this.#jobs.get(stamp);
+    if (job === undefined) return;
+    this.#forget(stamp, job);
+    if ("error" in message) return this.#fail(job.future, message.error);
+    const [hasFailed, value] = message.value as ResultMessage;
+    if (hasFailed) return this.#fail(job.future, thrownOf(value as Failure, submittedAt(job.submitted)));
+    this.tally.completed++;
+    settleFuture.resolve(job.future, value);
+  }
+
+  /** Fails those that this worker was running, or all: each with an error of its own. @returns How many. */
+  fail(error: () => Error, worker?: number): number {
+    const lost = worker === undefined ? [...this.#jobs.keys()] : this.#stampsOf(worker);
+    for (const stamp of lost) {
+      const job = this.#jobs.get(stamp);
+      if (job === undefined) continue; // a callback of another one has cancelled it
+      this.#forget(stamp, job);
+      this.#fail(job.future, error());
+    }
+    return lost.length;
+  }
+
+  /** Cancels those that none has begun. */
+  cancelAll(): void {
+    for (const { future } of [...this.#jobs.values()]) future.cancel();
+  }
+
+  #limit(stamp: number, limits: Limits): Limit {
+    const where = `run task of ${this.#events.label}`;
+    return new Limit(limits, {
+      now: () => performance.now(),
+      expire: () => this.#abandon(stamp, timedOut(where, limits.timeout)),
+      abort: (reason) => this.#abandon(stamp, reason),
+    });
+  }
+
+  /** Whoever waits for it is told; it stays among the jobs as long as a worker is busy with it. */
+  #abandon(stamp: number, error: unknown): void {
+    const job = this.#jobs.get(stamp);
+    if (job === undefined) return;
+    const isCancelled = this.#cancel(stamp);
+    settleFuture.reject(job.future, error);
+    const worker = isCancelled ? undefined : this.words.workerOf(stamp);
+    if (worker !== undefined) this.#events.overdue(worker);
+  }
+
+  #cancel(stamp: number): boolean {
+    const job = this.#jobs.get(stamp);
+    if (job === undefined || !this.words.cancel(stamp)) return false;
+    this.#forget(stamp, job);
+    this.tally.cancelled++;
+    return true;
+  }
+
+  #forget(stamp: number, job: Job): void {
+    job.limit?.end();
+    this.#jobs.delete(stamp);
+    this.words.release(stamp);
+    if (this.#jobs.size === 0) holdLoop(-1);
+  }
+
+  #fail(future: Future<unknown>, error: unknown): void {
+    this.tally.failed++;
+    settleFuture.reject(future, error);
+  }
+
+  /** Of those that a worker is running. */
+  #stampsOf(worker?: number): number[] {
+    return [...this.#jobs.keys()].filter((stamp) => {
+      const runner = this.words.workerOf(stamp);
+      return runner !== undefined && (worker === undefined || runner === worker);
+    });
+  }
+}

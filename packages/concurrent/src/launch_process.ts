@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { constants } from "node:os";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+
+import { SystemError, UnsupportedPlatformError } from "@lockstep/contract";
+import { attempt, type ChildHandle, nativeBinding, OK } from "@lockstep/native";
+import { inSlices } from "@lockstep/segment";
+
+import { MAIN, type Running } from "./running.ts";
+
+/** How the runtime is started. */
+export interface ProcessLaunch {
+  /** Added to the arguments of the runtime that this process has, such as `--max-old-space-size=512`. */
+  readonly execArgv: readonly string[];
+  /** The child's environment; that of this process when undefined. */
+  readonly env: Record<string, string | undefined> | undefined;
+}
+
+/** Starts a process of the same runtime with the brief in that queue. */
+export function launchProcess(brief: string, launch: ProcessLaunch, where: string): Running {
+  const { execArgv, env = process.env } = launch;
+  const args = [...inherited(process.execArgv), ...execArgv, fileURLToPath(MAIN), brief];
+  const child = spawned(args, { stdio: "inherit", env }, where);
+  child.on("error", () => {}); // of a signal that cannot be sent any more
+  if (child.pid !== undefined) return new RunningProcess(child, child.pid);
+  throw new SystemError(`Cannot ${where}: the system started no process; is there a limit on them, or on memory?`);
+}
+
+function spawned(args: string[], options: SpawnOptions, where: string): ChildProcess {
+  try {
+    return spawn(process.execPath, args, options);
+  } catch (error) {
+    if ((error as Error).name !== "NotCapable") throw error;
+    throw new UnsupportedPlatformError(
+      `Cannot ${where}: Deno may not start programs; run it with --allow-run --allow-env --allow-read --allow-ffi ` +
+        `(${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+}
+
+/** A child debugs, tests and watches nothing by itself, and runs no code but ours. */
+function inherited(execArgv: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < execArgv.length; index++) {
+    const argument = execArgv[index]!;
+    if (/^(-e|--eval|-p|--print|-pe)$/.test(argument)) index++;
+    else if (!/^--(inspect|test|watch|eval|print|experimental-test)/.test(argument)) kept.push(argument);
+  }
+  return kept;
+}
+
+class RunningProcess implements Running {
+  readonly id: number;
+  readonly ended: Promise<number>;
+  readonly #child: ChildProcess;
+  readonly #binding = nativeBinding();
+  #watched: ChildHandle | undefined;
+  #exitCode: number | null = null;
+
+  constructor(child: ChildProcess, pid: number) {
+    this.id = pid;
+    this.#child = child;
+    this.ended = new Promise((resolve) => {
+      child.on("exit", (code, signal) => {
+        this.#exitCode ??= code ?? -constants.signals[signal!];
+        resolve(this.#exitCode);
+      });
+    });
+    this.#watched = attempt(() => this.#binding.childOpen(pid), `watch process ${pid}`);
+  }
+
+  exitCode(): number | null {
+    if (this.#watched !== undefined) this.#exitCode ??= this.#binding.childOutcome(this.#watched) ?? null;
+    return this.#exitCode;
+  }
+
+  isAlive(): boolean {
+    return this.#exitCode === null && !this.waitSync(0);
+  }
+
+  waitSync(timeoutMs: number): boolean {
+    const watched = this.#watched;
+    if (this.#exitCode !== null || watched === undefined) return true;
+    const deadline = this.#binding.now() + timeoutMs;
+    const hasEnded = inSlices(() => this.#binding.childWait(watched, deadline)) === OK;
+    if (hasEnded) this.exitCode();
+    return hasEnded;
+  }
+
+  stop(how: "terminate" | "kill"): void {
+    if (this.isAlive()) this.#child.kill(how === "kill" ? "SIGKILL" : "SIGTERM");
+  }
+
+  hold(held: boolean): void {
+    if (held) this.#child.ref();
+    else this.#child.unref();
+  }
+
+  release(): void {
+    if (this.#watched !== undefined) this.#binding.childClose(this.#watched);
+    this.#watched = undefined;
+  }
+}

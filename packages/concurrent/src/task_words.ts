@@ -1,0 +1,123 @@
+// The states of tasks, a word each, in shared memory.
+//
+// PROTOCOL. An executor gives every task a word, and its worker or its canceller changes it:
+//
+//     bits 31..12 generation   bits 11..2 worker   bits 1..0 state
+//
+//     step      who        change
+//     prepare   executor   any of the last generation -> PENDING of the next, before the task is posted
+//     begin     a worker   PENDING -> RUNNING with its index, by compare-and-swap; who fails drops the task
+//     cancel    executor   PENDING -> CANCELLED, by compare-and-swap; who fails waits for the result
+//
+// So a task is begun by one worker, or cancelled, never both. The task's message says which generation it is of: one
+// that is found in the queue after its task was cancelled, and the word given to another task, begins nothing. The
+// generation comes round after 2^20 tasks in the same word; words are given out in turn, and a message does not survive
+// those that were posted behind it.
+//
+// WHEN A WORKER DIES. Its tasks are those whose word says RUNNING with its index and whose result has not come: what a
+// worker posts it posts whole, and the executor takes all that was posted before it judges. A task that the dead one
+// had got and not begun is PENDING, and its queue delivers it again.
+import { SharedArray } from "@lockstep/memory";
+import { SharedList } from "@lockstep/manager";
+
+const PENDING = 0;
+const RUNNING = 1;
+const CANCELLED = 2;
+const STATES = 3; // the bits
+const WORKER_SHIFT = 2;
+const GENERATION_SHIFT = 12;
+const GENERATIONS = 2 ** (32 - GENERATION_SHIFT);
+/** How many workers can be told apart. */
+export const MOST_WORKERS: number = 2 ** (GENERATION_SHIFT - WORKER_SHIFT);
+const PAGE = 1024; // words
+const SLOTS = 2 ** 30; // a stamp is the generation and the word's number, an integer that a double holds exactly
+
+type Page = SharedArray<"u32">;
+/** What both sides have of the words. */
+export type Pages = SharedList<Page>;
+
+/** The words as the executor has them. */
+export class TaskWords {
+  /** To be given to the workers. */
+  readonly shared: Pages = new SharedList();
+  readonly #pages: Page[] = [];
+  #free: number[] = [];
+  #freed: number[] = [];
+  #made = 0;
+
+  /** A word for a new task, which is pending: its stamp. */
+  prepare(): number {
+    const slot = this.#freeSlot();
+    const words = this.#wordsOf(slot);
+    const generation = ((words[slot % PAGE]! >>> GENERATION_SHIFT) + 1) % GENERATIONS;
+    Atomics.store(words, slot % PAGE, (generation << GENERATION_SHIFT) >>> 0);
+    return generation * SLOTS + slot;
+  }
+
+  /** False if a worker was first. */
+  cancel(stamp: number): boolean {
+    return change(this.#wordsOf(stamp % SLOTS), stamp, CANCELLED);
+  }
+
+  /** The index of the worker that has begun the task, or undefined. */
+  workerOf(stamp: number): number | undefined {
+    const word = Atomics.load(this.#wordsOf(stamp % SLOTS), stamp % PAGE);
+    return (word & STATES) === RUNNING ? (word >>> WORKER_SHIFT) % MOST_WORKERS : undefined;
+  }
+
+  /** The task is settled: its word can be another's. */
+  release(stamp: number): void {
+    this.#freed.push(stamp % SLOTS);
+  }
+
+  /** The last freed comes last, so that generations last long. */
+  #freeSlot(): number {
+    if (this.#free.length === 0) {
+      this.#free = this.#freed.reverse();
+      this.#freed = [];
+    }
+    return this.#free.pop() ?? this.#made++;
+  }
+
+  #wordsOf(slot: number): Uint32Array {
+    const index = Math.floor(slot / PAGE);
+    const page = this.#pages[index];
+    if (page !== undefined) return page.view;
+    const made = new SharedArray("u32", PAGE);
+    this.shared.push(made);
+    this.#pages.push(made);
+    return made.view;
+  }
+
+  /** Gives the memory back. */
+  [Symbol.dispose](): void {
+    this.shared[Symbol.dispose]();
+    for (const page of this.#pages) page[Symbol.dispose]();
+  }
+}
+
+/** The words as a worker has them. */
+export class BegunTasks {
+  readonly #shared: Pages;
+  readonly #worker: number;
+  readonly #views: Uint32Array[] = [];
+
+  /** For the worker of that index. */
+  constructor(shared: Pages, worker: number) {
+    this.#shared = shared;
+    this.#worker = worker;
+  }
+
+  /** True if the task is this worker's now; false if it was cancelled, or begun by another before that died. */
+  begin(stamp: number): boolean {
+    const index = Math.floor((stamp % SLOTS) / PAGE);
+    const view = this.#views[index] ??= this.#shared.at(index)!.view;
+    return change(view, stamp, (this.#worker << WORKER_SHIFT) | RUNNING);
+  }
+}
+
+function change(words: Uint32Array, stamp: number, to: number): boolean {
+  const pending = ((Math.floor(stamp / SLOTS) << GENERATION_SHIFT) | PENDING) >>> 0;
+  const index = stamp % PAGE; // SLOTS is a multiple of PAGE
+  return Atomics.compareExchange(words, index, pending, (pending | to) >>> 0) === pending;
+}

@@ -1,0 +1,165 @@
+// A worker of an executor: gets tasks from its queue, runs them one after the other, posts what comes of them.
+import process from "node:process";
+import { setImmediate, setTimeout } from "node:timers/promises";
+
+import { QueueEmptyError, QueueShutDownError, SegmentFullError } from "@lockstep/contract";
+import { Mailbox, type Message } from "@lockstep/manager/mailbox";
+
+import { bare, type Failure, failureOf } from "./failure.ts";
+import { isThenable, load } from "./load.ts";
+import { ABOUT_WORKER, type Outcome, type TaskMessage, type WorkerMessage, type WorkerSetup } from "./messages.ts";
+import type { Target } from "./task.ts";
+import { BegunTasks } from "./task_words.ts";
+
+const PATIENCE_MS = 0.2; // blocking is faster than the event loop, which has to do without the thread meanwhile
+const TURN_MS = 10; // after which the event loop gets its turn, however many tasks wait
+const ROOM_TRIES = 100; // for a result that finds the segment full, 10 ms apart
+const ROOM_PAUSE_MS = 10;
+
+/** What runs in the workers of executors: the target of their processes and threads. */
+export async function serve(setup: WorkerSetup): Promise<void> {
+  const worker = new Worker(setup);
+  await worker.initialize();
+  await worker.run();
+  process.exit(0); // whatever the tasks have left open
+}
+
+class Worker {
+  readonly #setup: WorkerSetup;
+  readonly #tasks: Mailbox;
+  readonly #results: Mailbox;
+  readonly #begun: BegunTasks;
+  #turnEnds = performance.now() + TURN_MS;
+  #message: Message | undefined;
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+    this.#tasks = new Mailbox(setup.tasks);
+    this.#results = new Mailbox(setup.results);
+    this.#begun = new BegunTasks(setup.pages, setup.index);
+  }
+
+  async initialize(): Promise<void> {
+    const { initializer, initArgs, index } = this.#setup;
+    if (initializer === undefined) return;
+    try {
+      await (await load(initializer))(...initArgs);
+    } catch (error) {
+      this.#postAboutWorker(index, failureOf(error));
+      throw error;
+    }
+  }
+
+  async run(): Promise<void> {
+    const { index, maxTasks } = this.#setup;
+    for (let done = 0; done < maxTasks;) {
+      if (!this.#takeNow() && !await this.#take()) return;
+      const message = this.#message!;
+      const begins = this.#begun.begin(message.stamp);
+      this.#tasks.end(message);
+      if (!begins) continue;
+      done++;
+      const outcome = this.#outcomeOf(message);
+      await this.#post(message.stamp, isThenable(outcome) ? await outcome : outcome);
+      if (performance.now() > this.#turnEnds) await this.#giveTurn();
+    }
+    this.#postAboutWorker(index);
+  }
+
+  // --- getting tasks ------------------------------------------------------------------------------------------------
+
+  readonly #receive = ([message]: readonly Message[]): void => {
+    this.#message = message;
+  };
+
+  /** False if there is none at the moment, or never again. */
+  #takeNow(): boolean {
+    try {
+      return this.#tasks.tryTake(1, this.#receive) || this.#tasks.takeSync(1, this.#receive, { timeout: PATIENCE_MS });
+    } catch (error) {
+      if (error instanceof QueueEmptyError || error instanceof QueueShutDownError) return false;
+      throw error;
+    }
+  }
+
+  /** False if there will be none. */
+  async #take(): Promise<boolean> {
+    try {
+      await this.#tasks.take(1, this.#receive);
+      this.#turnEnds = performance.now() + TURN_MS;
+      return true;
+    } catch (error) {
+      if (error instanceof QueueShutDownError) return false;
+      throw error;
+    }
+  }
+
+  async #giveTurn(): Promise<void> {
+    await setImmediate();
+    this.#turnEnds = performance.now() + TURN_MS;
+  }
+
+  // --- running them -------------------------------------------------------------------------------------------------
+
+  #outcomeOf(message: Message): Outcome | Promise<Outcome> {
+    if ("error" in message) return [true, failureOf(message.error)];
+    const [target, args, isChunk] = message.value as TaskMessage;
+    return isChunk ? outcomesOf(target, args as unknown[][]) : outcomeOf(target, args);
+  }
+
+  // --- posting what came of them ------------------------------------------------------------------------------------
+
+  /** What cannot be posted is a failure of the task. */
+  async #post(stamp: number, outcome: Outcome): Promise<void> {
+    let left = outcome;
+    for (let tries = 1;; tries++) {
+      try {
+        return this.#results.post(stamp, left);
+      } catch (error) {
+        if (error instanceof QueueShutDownError) return; // nobody wants to know
+        if (left === outcome) left = [true, outcome[0] ? bare(outcome[1]) : failureOf(error)];
+        else if (!(error instanceof SegmentFullError) || tries > ROOM_TRIES) throw error;
+        else await setTimeout(ROOM_PAUSE_MS);
+      }
+    }
+  }
+
+  #postAboutWorker(index: number, failure?: Failure): void {
+    const message: WorkerMessage = failure === undefined ? [index] : [index, failure];
+    try {
+      this.#results.post(ABOUT_WORKER, message);
+    } catch (error) {
+      if (error instanceof QueueShutDownError) return;
+      if (failure !== undefined) this.#results.post(ABOUT_WORKER, [index, bare(failure)]);
+    }
+  }
+}
+
+/** Not an async function, as a task that gives no promise is to cost none. */
+function outcomeOf(target: Target, args: readonly unknown[]): Outcome | Promise<Outcome> {
+  try {
+    const run = load(target);
+    if (typeof run !== "function") return outcomeOfPromise(run.then((loaded) => loaded(...args)));
+    const value = run(...args);
+    return isThenable(value) ? outcomeOfPromise(value) : [false, value];
+  } catch (error) {
+    return [true, failureOf(error)];
+  }
+}
+
+async function outcomeOfPromise(promise: PromiseLike<unknown>): Promise<Outcome> {
+  try {
+    return [false, await promise];
+  } catch (error) {
+    return [true, failureOf(error)];
+  }
+}
+
+async function outcomesOf(target: Target, argLists: readonly (readonly unknown[])[]): Promise<Outcome> {
+  const outcomes: Outcome[] = [];
+  for (const args of argLists) {
+    const outcome = outcomeOf(target, args);
+    outcomes.push(isThenable(outcome) ? await outcome : outcome);
+  }
+  return [false, outcomes];
+}
