@@ -10,8 +10,12 @@ manager_get N              ns per get of a Manager's dict; manager_set N, ns per
 list_ends N                ns per append and pop(0) of a Manager's list; list_at N, ns per element read
 list_middle N              ns per insert in the middle and pop there
 queue N                    ns per message of 64 bytes from one process to another
+task_round_trip N          ns per empty task of a ProcessPoolExecutor, one at a time
+task_throughput N          ns per empty task, all submitted at once to 2 workers
+task_mebibyte N            ns per task that takes and gives back 1 MiB
 """
 
+import concurrent.futures
 import multiprocessing
 import sys
 import time
@@ -186,6 +190,38 @@ def queue(count):
     return (end - start) / count
 
 
+def identity(value):
+    return value
+
+
+class Executor:
+    """One ProcessPoolExecutor of 2 workers, started at its first use."""
+
+    made = None
+
+    @classmethod
+    def get(cls):
+        if cls.made is None:
+            cls.made = concurrent.futures.ProcessPoolExecutor(2, mp_context=context)
+        return cls.made
+
+
+def task_round_trips(count, value):
+    executor = Executor.get()
+    start = time.monotonic_ns()
+    for _ in range(count):
+        executor.submit(identity, value).result()
+    return (time.monotonic_ns() - start) / count
+
+
+def task_throughput(count):
+    executor = Executor.get()
+    start = time.monotonic_ns()
+    for future in [executor.submit(identity, i) for i in range(count)]:
+        future.result()
+    return (time.monotonic_ns() - start) / count
+
+
 COMMANDS = {
     "ready": lambda: 0,
     "lock": lambda count: uncontended(context.Lock(), count),
@@ -200,6 +236,9 @@ COMMANDS = {
     "list_at": list_at,
     "list_middle": list_middle,
     "queue": queue,
+    "task_round_trip": lambda count: task_round_trips(count, 1),
+    "task_throughput": task_throughput,
+    "task_mebibyte": lambda count: task_round_trips(count, bytes(2**20)),
 }
 
 if __name__ == "__main__":

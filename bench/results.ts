@@ -19,6 +19,7 @@ export const QUESTIONS: readonly { name: string; title: string }[] = [
   { name: "dict_growth", title: "Dict: large values, many entries, long use" },
   { name: "list", title: "List: at its ends, by position and in the middle" },
   { name: "queue", title: "Queue: messages from process to process" },
+  { name: "tasks", title: "Tasks: functions in other threads and processes" },
   { name: "peers", title: "Peers that do the same job" },
 ];
 

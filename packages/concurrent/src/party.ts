@@ -139,7 +139,7 @@ export abstract class Party implements Disposable {
   /** A pending wait keeps the event loop alive, for a daemon too. */
   #hold(running: Running, change: 1 | -1): void {
     this.#joins += change;
-    if (running.exitCode() === null) running.hold(!this.daemon || this.#joins > 0);
+    running.hold(!this.daemon || this.#joins > 0);
   }
 
   /** As `join()`, blocking the thread. @returns False if the timeout passes first. */
