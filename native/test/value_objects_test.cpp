@@ -575,6 +575,47 @@ TEST_SUITE("hammer") {
   }
 }
 
+TEST_SUITE("hammer") {
+  TEST_CASE("of many who change and read a list of what names the same objects, each reference is given back once") {
+    Room room;
+    const Reference list = room.open(Kind::kList);
+    const Reference objects[] = {room.open(Kind::kDict), list};
+    in_threads(4, [&](int index) {
+      const Participant me = room.join();
+      const Reference own = as(me, list);
+      Random random(static_cast<std::uint64_t>(index));
+      for (int i = 0; i < 3000; ++i) {
+        const std::uint32_t choice = random.below(6), length = list_length(own);
+        ValueCopy value;
+        ValueList values;
+        if (choice < 2 && length < 100) {
+          Reference fresh{me, nullptr};
+          bool created = false;
+          MUST(open_object(me, {Kind::kLock, 0, {}, nullptr}, &fresh.object, &created) == Status::kOk);
+          const std::string bytes = naming({as(me, objects[random.below(2)]), fresh});
+          MUST(splice(own, random.below(100), random.below(3), {bytes, bytes}, &values) == Status::kOk);
+          detach_object(me, fresh.object);
+        } else if (choice < 4) {
+          const Status got = choice == 2 ? list_at(own, random.below(100), value) : list_take(own, -1, value);
+          MUST((got == Status::kOk || got == Status::kNotFound));
+          MUST(value.held.is_empty() == (got == Status::kNotFound));
+        } else if (choice == 4) {
+          MUST(list_copy(own, {random.below(100), INT64_MAX}, values) == Status::kOk);
+          MUST(values.held.is_empty() == (values.count() == 0));
+        } else {
+          MUST(list_reverse(own) == Status::kOk);
+        }
+      }
+    });
+    check_sound(room);
+    list_clear(list);
+    CHECK(live_objects(room) == 2);
+    for (const Reference& object : objects) CHECK(kept(object) == 0);
+    CHECK(used_by_stripes(room) == 0);
+    check_sound(room);
+  }
+}
+
 TEST_SUITE("death") {
   TEST_CASE("what only a killed process had made stays as long as values name it") {
     Room room;
