@@ -6,19 +6,18 @@ import { type Namespace, namespace, Queue, SharedDict, SharedList } from "@locks
 import type { Segment } from "@lockstep/segment";
 import { Semaphore } from "@lockstep/sync";
 
+import { auditList, below, changeList, isWhole, type ListOfStorm, whole } from "./storm_list.ts";
+
 /** Containers, and the semaphores that count what was done with them. */
-export interface Containers {
+export interface Containers extends ListOfStorm {
   readonly dict: SharedDict<unknown>;
   readonly cache: SharedDict<unknown>;
   readonly settings: Namespace<{ pair: [number, number] }>;
-  readonly list: SharedList<unknown>;
   readonly jobs: Queue<number>;
   readonly narrow: Queue<number>;
   readonly increments: Semaphore;
   readonly modifications: Semaphore;
   readonly jobsPut: Semaphore;
-  readonly listGrown: Semaphore;
-  readonly listShrunk: Semaphore;
   readonly narrowPut: Semaphore;
   readonly narrowGot: Semaphore;
 }
@@ -27,6 +26,7 @@ export interface Containers {
 export function openContainers(segment: string): Containers {
   const place = (name: string) => ({ name, segment });
   return {
+    segment,
     dict: new SharedDict<unknown>(place("dict")),
     cache: new SharedDict<unknown>({ ...place("cache"), maxEntries: 30, evict: "lru" }),
     settings: namespace<{ pair: [number, number] }>(place("settings")),
@@ -52,19 +52,7 @@ interface Actor {
 const WHOLES = 40;
 const NARROW = 5;
 const PATIENCE_MS = 5;
-const MANY_ELEMENTS = 2000;
-const MOST_AT_ONCE = 50;
 const EPOCH_ACTS = 50; // about as many have the same key of a flight
-const below = (bound: number): number => Math.floor(Math.random() * bound);
-
-/** A value of which no half could pass for a whole one. */
-const whole = (seed: number): [number, string, number] => [seed, "w".repeat(seed % 700), -seed];
-
-function isWhole(value: unknown): boolean {
-  if (value === undefined) return true;
-  const [seed, text, minus] = value as [number, string, number];
-  return minus === -seed && text === "w".repeat(seed % 700);
-}
 
 /** Of all that ask for a key one computes, and all get what it has made, whoever dies meanwhile. */
 async function fly({ dict }: Containers, { mayBlock, report }: Actor): Promise<void> {
@@ -99,27 +87,6 @@ async function pushThrough({ narrow, narrowPut, narrowGot }: Containers, { mayBl
     narrow.taskDone();
     narrowGot.release();
   }
-}
-
-/** In the middle and at the ends, one or several at once; its length is what was put in less what was taken. */
-function changeList({ list, listGrown, listShrunk }: Containers, { report }: Actor): void {
-  const value = whole(below(10_000));
-  if (list.length < MANY_ELEMENTS) {
-    const count = below(2) === 0 ? 1 : MOST_AT_ONCE;
-    if (count > 1) list.splice(below(100), 0, ...Array.from({ length: count }, () => value));
-    else if (below(2) === 0) list.push(value);
-    else list.unshift(value);
-    listGrown.release(count);
-  }
-  const taken = below(2) === 0
-    ? list.splice(below(100), below(MOST_AT_ONCE))
-    : below(2) === 0
-    ? [list.pop()]
-    : [list.shift()];
-  const real = taken.filter((element) => element !== undefined);
-  if (real.length > 0) listShrunk.release(real.length);
-  if (!real.every(isWhole) || !isWhole(list.at(below(50)))) report("an element of the list is not whole");
-  if (below(20) === 0) list.reverse();
 }
 
 /** What there is to do; waits have no end but those that the others make. */
@@ -183,12 +150,4 @@ function auditQueues({ jobs, narrow, dict, jobsPut, narrowPut, narrowGot }: Cont
     if (queue.unfinished !== queue.size) wrong.push(`${queue}: ${queue.unfinished} unfinished`);
   }
   return wrong;
-}
-
-function auditList({ list, listGrown, listShrunk }: Containers, deaths: number): string[] {
-  const extra = list.length - (listGrown.value - listShrunk.value);
-  const wrong = Math.abs(extra) > deaths * MOST_AT_ONCE
-    ? [`list: ${extra} elements too many, ${deaths} threads died`]
-    : [];
-  return list.toArray().every(isWhole) ? wrong : [...wrong, "list: not all elements are whole"];
 }

@@ -50,6 +50,7 @@ const CORE_FLOORS = [
   ["storage"],
   ["list"],
   ["list_node"],
+  ["list_value"],
   ["list_tree", "list_insert", "list_find"],
   ["list_plan", "list_reap"],
   ["list_hold", "list_read", "list.cpp"],

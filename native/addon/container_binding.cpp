@@ -22,6 +22,7 @@ napi_value let_go(napi_env env, napi_callback_info info) noexcept {
   const Arguments arguments(env, info);
   arguments.isolate().value().held.let_go();
   arguments.isolate().items().let_go();
+  arguments.isolate().output().held.let_go();
   return nullptr;
 }
 

@@ -47,6 +47,7 @@ void Isolate::close_segment(double handle) {
   const Participant me = *found;
   value_.held.let_go();
   items_.let_all_go();
+  output_.clear();
   segments_.remove(handle);
   if (dispatcher_ != nullptr) stop_listening(me);
   for (const double object : objects_.handles()) {

@@ -15,15 +15,18 @@ std::int64_t position_of(double number) noexcept {
   return static_cast<std::int64_t>(std::clamp(number, -kMostPosition, kMostPosition));
 }
 
-// An element among others: nothing of it is in the scratch array.
+// An element among others: nothing of it is in the scratch array. What the codec has made is an ArrayBuffer, and if it
+// names objects a DataView.
 napi_value element_to_javascript(napi_env env, const Value& value) noexcept {
-  if (value.kind != ValueKind::kEncoded && value.kind != ValueKind::kBytes) return to_javascript(env, value);
+  if (value.kind < ValueKind::kEncoded) return to_javascript(env, value);
   napi_value buffer = nullptr, array = nullptr;
   void* data = nullptr;
   if (napi_create_arraybuffer(env, value.length, &data, &buffer) != napi_ok) return nullptr;
   if (value.length > 0) std::memcpy(data, value.bytes, value.length);
   if (value.kind == ValueKind::kEncoded) return buffer;
-  const napi_status made = napi_create_typedarray(env, napi_uint8_array, value.length, buffer, 0, &array);
+  const napi_status made = value.kind == ValueKind::kBytes
+                               ? napi_create_typedarray(env, napi_uint8_array, value.length, buffer, 0, &array)
+                               : napi_create_dataview(env, value.length, buffer, 0, &array);
   return made == napi_ok ? array : nullptr;
 }
 
@@ -41,6 +44,14 @@ bool append(napi_env env, const ValueList& values, napi_value array) noexcept {
     if (!is_set) return false;
   }
   return true;
+}
+
+// Appends what a call has copied out to an array, unless it has failed. Its objects stay attached until letGo() then.
+Status hand_out(const Arguments& arguments, unsigned array, Status status) noexcept {
+  ValueList& output = arguments.isolate().output();
+  if (status == Status::kOk && !append(arguments.env(), output, arguments[array])) status = Status::kFull;
+  status == Status::kOk ? output.clear_values() : output.clear();
+  return status;
 }
 
 bool read_input(const Arguments& arguments, ValueList& input, unsigned values, unsigned kinds) noexcept {
@@ -113,8 +124,7 @@ double splice(AttachedObject& list, const Arguments& arguments) noexcept {
   ListSplice splice{position_of(arguments.number(1)), remove > 0 ? static_cast<std::uint64_t>(remove) : 0, &input,
                     is_wanted ? &output : nullptr, 0};
   Status status = list_splice(list, splice);
-  if (status == Status::kOk && is_wanted && !append(arguments.env(), output, arguments[5])) status = Status::kFull;
-  output.clear();
+  if (is_wanted) status = hand_out(arguments, 5, status);
   input.clear();
   return outcome(status, splice);
 }
@@ -124,12 +134,8 @@ Status take(AttachedObject& list, const Arguments& arguments) noexcept {
 }
 
 Status slice(AttachedObject& list, const Arguments& arguments) noexcept {
-  ValueList& output = arguments.isolate().output();
   const ListRange range{position_of(arguments.number(1)), position_of(arguments.number(2))};
-  Status status = list_copy(list, range, output);
-  if (status == Status::kOk && !append(arguments.env(), output, arguments[3])) status = Status::kFull;
-  output.clear();
-  return status;
+  return hand_out(arguments, 3, list_copy(list, range, arguments.isolate().output()));
 }
 
 double find(AttachedObject& list, const Arguments& arguments) noexcept {

@@ -14,8 +14,9 @@
 //
 // READERS of one element or the length take no lock (list_read.cpp): they note the sequence while it is even, look that
 // no plan is being followed, copy, and believe it when the sequence is still the same. After kTries they take the
-// stripe; so they do for large values, which would be copied in vain again and again. Copies of many elements and
-// searches hold the stripe for as long as they take: they see the list as it is at one instant.
+// stripe; so they do for large values, which would be copied in vain again and again, and for those that name objects,
+// which are attached for them (value_objects.cpp). Copies of many elements and searches hold the stripe for as long as
+// they take: they see the list as it is at one instant.
 //
 // WHEN A PROCESS DIES before a commit, nothing has happened; between two, the next one follows the plan.
 //
@@ -32,12 +33,11 @@ namespace {
 // All values, or none of them. Then `remove` elements behind them are to go.
 Status insert_all(const ListWork& at, std::uint32_t start, std::uint32_t remove, ListInput& input) noexcept {
   for (std::uint32_t done = 0; input.left > 0;) {
-    Status status = Status::kOk;
-    const std::uint32_t made = insert_some(at, start + done, input, &status);
+    const std::uint32_t made = insert_some(at, start + done, input);
     if (made == 0) {
       at.work.rollback();
       remove_from_list(at, start, done);
-      return status;
+      return input.status;
     }
     done += made;
     ListPlan plan{ListStep::kRemove, start, done};
@@ -49,16 +49,16 @@ Status insert_all(const ListWork& at, std::uint32_t start, std::uint32_t remove,
 }
 
 Status splice_once(const Reference& list, ListSplice& splice) noexcept {
+  if (splice.removed != nullptr) splice.removed->clear();
   const HeldList held(list);
   const std::uint32_t start = within(splice.start, held.length());
   const auto remove = static_cast<std::uint32_t>(std::min<std::uint64_t>(splice.remove, held.length() - start));
   if (splice.removed != nullptr) {
-    splice.removed->clear();
     const Status copied = copy_list_span(held.at, {start, start + remove}, *splice.removed);
     if (copied != Status::kOk) return copied;
   }
   const std::uint32_t count = splice.values == nullptr ? 0 : splice.values->count();
-  ListInput input{splice.values, 0, count};
+  ListInput input{splice.values, 0, count, Status::kOk};
   const Status inserted = insert_all(held.at, start, remove, input);
   if (inserted != Status::kOk) return inserted;
   const bool is_sound = remove_from_list(held.at, start + count, remove);
@@ -72,20 +72,21 @@ Status set_once(const Reference& list, std::int64_t position, const Value& value
   SlotWords words;
   const Status found = find_list_slot(held.segment(), held.at.list, position, &slot);
   if (found != Status::kOk) return found;
-  if (!make_list_slot(held, value, &words)) return Status::kFull;
+  const Status made = make_list_slot(held, value, &words);
+  if (made != Status::kOk) return made;
   held.shut(held.at.list.sequence);
-  if (is_elsewhere(slot->shape.load())) give_block(held, slot->low.load());
+  give_list_value(held, *slot);
   set_list_slot(held, *slot, words);
   held.commit();
   return Status::kOk;
 }
 
 Status take_once(const Reference& list, std::int64_t position, ValueCopy& taken) noexcept {
-  const HeldList held(list);
+  HeldList held(list);
   ListSlot* slot = nullptr;
   const Status found = find_list_slot(held.segment(), held.at.list, position, &slot);
   if (found != Status::kOk) return found;
-  const Status copied = copy_list_slot(held.segment(), *slot, taken);
+  const Status copied = copy_list_slot(held, *slot, taken);
   if (copied != Status::kOk) return copied;
   return remove_from_list(held.at, within(position, held.length()), 1) ? Status::kOk : Status::kCorrupt;
 }

@@ -27,16 +27,18 @@ struct ListSplice {
 
 // kCorrupt from each of them: nothing is said then of what was changed.
 
-/// kOk, kNotFound (no such position). Takes no lock, unless others change the list all the while, or for large values.
+/// kOk, kNotFound (no such position), kFull (no memory for the copy, or to attach what it names). Takes no lock, unless
+/// others change the list all the while, for large values, and for those that name objects.
 Status list_at(const Reference& list, std::int64_t position, ValueCopy& value) noexcept;
 std::uint32_t list_length(const Reference& list) noexcept;
-/// Replaces an element. kOk, kNotFound, kFull; nothing is changed unless kOk.
+/// Replaces an element. kOk, kNotFound, kFull, kGone (an object that the value names is not there any more); nothing is
+/// changed unless kOk.
 Status list_set(const Reference& list, std::int64_t position, const Value& value) noexcept;
-/// kOk, kFull: then the list is as it was.
+/// kOk; kFull, kGone: then the list is as it was. The caller lets go of the objects in `removed`, also in those cases.
 Status list_splice(const Reference& list, ListSplice& splice) noexcept;
 /// Removes an element and gives it. kOk, kNotFound; kFull: no memory for the copy.
 Status list_take(const Reference& list, std::int64_t position, ValueCopy& taken) noexcept;
-/// Copies elements. kOk, kFull: no memory for the copies.
+/// Copies elements. kOk, kFull: no memory for the copies, or to attach what they name. The caller lets go of that.
 Status list_copy(const Reference& list, const ListRange& range, ValueList& copies) noexcept;
 /// The first element from `start` on that has the value: numbers as SameValueZero has it, others by kind and bytes.
 /// kOk, kNotFound.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "list_plan.hpp"
+#include "list_value.hpp"
 
 namespace lockstep {
 
@@ -28,9 +29,9 @@ struct HeldList : StripeWork {
 
 /// The slot of an element, with the stripe or without. kOk, kNotFound, kCorrupt.
 Status find_list_slot(const Segment& segment, const List& list, std::int64_t position, ListSlot** slot) noexcept;
-/// Copies of elements. kOk, kFull, kCorrupt.
+/// Copies of elements, with their objects. kOk, kFull, kCorrupt.
 Status copy_list_span(const ListWork& at, const ListSpan& span, ValueList& copies) noexcept;
-Status copy_list_slot(const Segment& segment, const ListSlot& slot, ValueCopy& copy) noexcept;
+Status copy_list_slot(StripeWork& work, const ListSlot& slot, ValueCopy& copy) noexcept;
 /// The first element with a value. kOk, kNotFound, kCorrupt.
 Status find_list_value(const HeldList& held, const Value& value, std::uint32_t start, std::uint32_t* position) noexcept;
 

@@ -1,12 +1,14 @@
 // How the tree of a list grows: see list_tree.cpp.
 #include "list_tree.hpp"
+#include "list_value.hpp"
 
 namespace lockstep {
 namespace {
 
 constexpr std::uint32_t kWordsForSlot = 3;
-constexpr std::uint32_t kWordsToTake = 12;  // a block
-constexpr std::uint32_t kWordsToMove = 99;  // for slots and blocks
+constexpr std::uint32_t kWordsToTake = 12;   // a block
+constexpr std::uint32_t kWordsToKeep = 1;    // objects
+constexpr std::uint32_t kWordsToMove = 100;  // for slots, blocks and objects
 
 /// What a split leaves where it is, and where the rest goes.
 struct Cut {
@@ -97,16 +99,24 @@ Status find_room(const ListWork& at, std::uint32_t position, ListPath& path) noe
   }
 }
 
-// Slots for the values that come next, as many as a commit has room for. One for which there is no memory ends it.
+std::uint32_t words_for(const Value& value) noexcept {
+  const std::uint32_t block = is_for_a_block(value) ? kWordsToTake : 0;
+  return kWordsForSlot + block + (names_objects(value) ? kWordsToKeep : 0);
+}
+
+// Slots for the values that come next, as many as a commit has room for. One that cannot be made ends it. One that
+// names objects is the first or waits for the next commit, so that nothing else is undone when it is refused.
 std::uint32_t make_slots(const ListWork& at, const ListGap& gap, ListInput& input, SlotWords* slots) noexcept {
   const std::uint32_t most = std::min({gap.room, input.left, kMostMoved + 1 - gap.moved});
   std::uint32_t words = kWordsToMove - gap.moved * kWordsForSlot, made = 0, blocks = 0;
   for (; made < most; ++made) {
     std::uint64_t cursor = input.cursor;
     const Value value = input.values->next(&cursor);
-    const std::uint32_t needed = kWordsForSlot + (value.length > sizeof(std::uint64_t) ? kWordsToTake : 0);
-    blocks += needed > kWordsForSlot;
-    if (words < needed || blocks == kPendingRuns || !make_list_slot(at.work, value, &slots[made])) break;
+    const std::uint32_t needed = words_for(value);
+    blocks += is_for_a_block(value);
+    if (words < needed || blocks == kPendingRuns || (made > 0 && names_objects(value))) break;
+    input.status = make_list_slot(at.work, value, &slots[made]);
+    if (input.status != Status::kOk) break;
     words -= needed;
     input.cursor = cursor;
   }
@@ -116,14 +126,13 @@ std::uint32_t make_slots(const ListWork& at, const ListGap& gap, ListInput& inpu
 
 }  // namespace
 
-std::uint32_t insert_some(const ListWork& at, std::uint32_t position, ListInput& input, Status* status) noexcept {
+std::uint32_t insert_some(const ListWork& at, std::uint32_t position, ListInput& input) noexcept {
   ListPath path;
   SlotWords slots[kMostMoved + 1];
-  *status = find_room(at, position, path);
-  if (*status != Status::kOk) return 0;
+  input.status = find_room(at, position, path);
+  if (input.status != Status::kOk) return 0;
   const auto& [leaf, place] = path.leaf();
   const std::uint32_t made = make_slots(at, find_list_gap(leaf, place), input, slots);
-  *status = Status::kFull;
   if (made == 0) return 0;
   at.work.shut(at.list.sequence);
   ListSlot* const first = open_list_gap(at.work, leaf, place, made);

@@ -11,13 +11,8 @@
 // What counts changes in the journal only. Slots that do not count may be written without, whatever happens then.
 #include "list_node.hpp"
 
-#include <cmath>
-#include <cstring>
-
 namespace lockstep {
 namespace {
-
-constexpr std::uint32_t kSmallValue = 8;
 
 void move_slot(StripeWork& work, const ListNode& node, std::uint32_t from, std::uint32_t to) noexcept {
   const ListSlot& slot = node.raw_slot(from);
@@ -98,71 +93,6 @@ void set_list_slot(StripeWork& work, ListSlot& slot, const SlotWords& words) noe
   work.set(slot.low, words.low);
   work.set(slot.high, words.high);
   work.set(slot.shape, words.shape);
-}
-
-bool make_list_slot(StripeWork& work, const Value& value, SlotWords* slot) noexcept {
-  slot->shape = static_cast<std::uint32_t>(value.kind);
-  if (value.length <= kSmallValue) {
-    std::uint64_t small = 0;
-    if (value.length > 0) std::memcpy(&small, value.bytes, value.length);
-    slot->low = static_cast<std::uint32_t>(small);
-    slot->high = static_cast<std::uint32_t>(small >> 32);
-    slot->shape |= value.length << 8;
-    return true;
-  }
-  slot->low = take_block(work, padded(value.length));
-  slot->high = value.length;
-  slot->shape |= kElsewhere;
-  if (slot->low == 0) return false;
-  copy_in(reinterpret_cast<Word64*>(work.segment().bytes(slot->low)), value.bytes, value.length);
-  return true;
-}
-
-ListValue list_value(const Segment& segment, const ListSlot& slot) noexcept {
-  const std::uint32_t shape = slot.shape.load(), low = slot.low.load(), high = slot.high.load();
-  ListValue value;
-  value.kind = static_cast<ValueKind>(shape & 0xf);
-  const bool is_kind = (shape & 0xf) < kValueKinds;
-  if (is_elsewhere(shape)) {
-    value.length = high;
-    value.bytes = segment.checked<Word64>(low, padded(high));
-    value.is_sound = is_kind && value.bytes != nullptr;
-  } else {
-    value.length = shape >> 8;
-    value.small = std::uint64_t{high} << 32 | low;
-    value.is_sound = is_kind && value.length <= kSmallValue;
-  }
-  return value;
-}
-
-bool copy_list_value(const ListValue& value, ValueCopy& copy) noexcept {
-  if (value.bytes != nullptr) return copy.take(value.kind, value.bytes, value.length);
-  Word64 small;
-  small.store_release(value.small);
-  return copy.take(value.kind, &small, value.length);
-}
-
-bool copy_list_value(const ListValue& value, ValueList& copies) noexcept {
-  void* const to = copies.add(value.kind, value.length);
-  if (to == nullptr) return false;
-  if (value.bytes != nullptr) {
-    copy_out(value.bytes, to, value.length);
-  } else if (value.length > 0) {
-    std::memcpy(to, &value.small, value.length);
-  }
-  return true;
-}
-
-bool is_same_list_value(const ListValue& present, const Value& value) noexcept {
-  if (present.kind != value.kind || present.length != value.length) return false;
-  if (present.bytes != nullptr) return is_same(present.bytes, value.bytes, value.length);
-  if (value.kind != ValueKind::kNumber || value.length != sizeof(double)) {
-    return value.length == 0 || std::memcmp(&present.small, value.bytes, value.length) == 0;
-  }
-  double number, wanted;
-  std::memcpy(&number, &present.small, sizeof number);
-  std::memcpy(&wanted, value.bytes, sizeof wanted);
-  return number == wanted || (std::isnan(number) && std::isnan(wanted));
 }
 
 }  // namespace lockstep

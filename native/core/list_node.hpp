@@ -86,23 +86,4 @@ ListSlot* open_list_gap(StripeWork& work, const ListNode& node, std::uint32_t pl
 void close_list_gap(StripeWork& work, const ListNode& node, std::uint32_t place, std::uint32_t count) noexcept;
 void set_list_slot(StripeWork& work, ListSlot& slot, const SlotWords& words) noexcept;
 
-/// The value of a slot, checked and read once.
-struct ListValue {
-  ValueKind kind = ValueKind::kUndefined;
-  std::uint32_t length = 0;
-  std::uint64_t small = 0;        // its bytes, unless they are elsewhere
-  const Word64* bytes = nullptr;  // elsewhere
-  bool is_sound = false;
-};
-ListValue list_value(const Segment& segment, const ListSlot& slot) noexcept;
-bool copy_list_value(const ListValue& value, ValueCopy& copy) noexcept;
-bool copy_list_value(const ListValue& value, ValueList& copies) noexcept;
-/// Numbers as SameValueZero has it, others by kind and bytes.
-bool is_same_list_value(const ListValue& present, const Value& value) noexcept;
-
-constexpr std::uint32_t kElsewhere = 1u << 4;
-constexpr bool is_elsewhere(std::uint32_t shape) noexcept { return (shape & kElsewhere) != 0; }
-/// A slot for this value, for which it takes a block unless the value is small. False when there is no room.
-bool make_list_slot(StripeWork& work, const Value& value, SlotWords* slot) noexcept;
-
 }  // namespace lockstep

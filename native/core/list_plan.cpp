@@ -21,6 +21,8 @@
 //
 // A stripe has one plan, as it has one holder: before another one begins, the one of the dead is followed. A damaged
 // one ends at the first element that is not there.
+//
+// Model: native/model/list.pml.
 #include "list_plan.hpp"
 
 namespace lockstep {

@@ -8,6 +8,10 @@ namespace {
 constexpr int kTries = 64;
 constexpr std::uint32_t kLargeValue = 16 * 1024;
 
+bool needs_stripe(const ListValue& value) noexcept {
+  return value.length > kLargeValue || value.kind == ValueKind::kWithObjects;
+}
+
 // Without the stripe. kUnavailable: no answer without it.
 template <typename Read>
 Status read_unlocked(const Reference& list, Read read) noexcept {
@@ -31,7 +35,7 @@ Status read_once(const Reference& list, std::int64_t position, ValueCopy& copy) 
   if (found != Status::kOk) return found;
   const ListValue value = list_value(segment, *slot);
   if (!value.is_sound) return Status::kCorrupt;
-  if (value.length > kLargeValue) return Status::kUnavailable;
+  if (needs_stripe(value)) return Status::kUnavailable;
   return copy_list_value(value, copy) ? Status::kOk : Status::kFull;
 }
 
@@ -47,18 +51,16 @@ Status find_list_slot(const Segment& segment, const List& list, std::int64_t pos
   return Status::kOk;
 }
 
-Status copy_list_slot(const Segment& segment, const ListSlot& slot, ValueCopy& copy) noexcept {
-  const ListValue value = list_value(segment, slot);
-  if (!value.is_sound) return Status::kCorrupt;
-  return copy_list_value(value, copy) ? Status::kOk : Status::kFull;
+Status copy_list_slot(StripeWork& work, const ListSlot& slot, ValueCopy& copy) noexcept {
+  const ListValue value = list_value(work.segment(), slot);
+  return value.is_sound ? copy_list_value(work, value, copy) : Status::kCorrupt;
 }
 
 Status copy_list_span(const ListWork& at, const ListSpan& span, ValueList& copies) noexcept {
   Status status = Status::kOk;
   const bool is_sound = visit_list(at, span, [&](std::uint32_t, const ListSlot& slot) {
     const ListValue value = list_value(at.segment(), slot);
-    if (!value.is_sound) status = Status::kCorrupt;
-    if (value.is_sound && !copy_list_value(value, copies)) status = Status::kFull;
+    status = value.is_sound ? copy_list_value(at.work, value, copies) : Status::kCorrupt;
     return status == Status::kOk;
   });
   return is_sound ? status : Status::kCorrupt;
@@ -80,10 +82,10 @@ Status find_list_value(const HeldList& held, const Value& value, std::uint32_t s
 Status list_at(const Reference& list, std::int64_t position, ValueCopy& value) noexcept {
   const Status read = read_unlocked(list, [&] { return read_once(list, position, value); });
   if (read != Status::kUnavailable) return read;
-  const HeldList held(list);
+  HeldList held(list);
   ListSlot* slot = nullptr;
   const Status found = find_list_slot(held.segment(), held.at.list, position, &slot);
-  return found == Status::kOk ? copy_list_slot(held.segment(), *slot, value) : found;
+  return found == Status::kOk ? copy_list_slot(held, *slot, value) : found;
 }
 
 std::uint32_t list_length(const Reference& list) noexcept {
@@ -96,8 +98,8 @@ std::uint32_t list_length(const Reference& list) noexcept {
 }
 
 Status list_copy(const Reference& list, const ListRange& range, ValueList& copies) noexcept {
-  const HeldList held(list);
   copies.clear();
+  const HeldList held(list);
   return copy_list_span(held.at, {within(range.start, held.length()), within(range.end, held.length())}, copies);
 }
 

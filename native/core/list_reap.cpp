@@ -9,6 +9,7 @@
 // Whoever dies leaves a chain that the next one goes on with. A node that was freed is none any more (list_node.hpp),
 // so a chain that was damaged ends there.
 #include "list_plan.hpp"
+#include "list_value.hpp"
 
 namespace lockstep {
 namespace {
@@ -21,7 +22,7 @@ void free_values(StripeWork& work, const ListNode& leaf) noexcept {
   for (; used > 0 && given < kValuesAtOnce; --used) {
     const ListSlot& slot = leaf.slot(used - 1);
     if (!is_elsewhere(slot.shape.load())) continue;
-    give_block(work, slot.low.load());
+    give_list_value(work, slot);
     ++given;
   }
   work.set(leaf.head->used, used);

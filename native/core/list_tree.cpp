@@ -14,10 +14,13 @@
 // one, but for who died before he joined them, and the next one that removes something there does so; so a path has no
 // more than kMaxListLevel + 1 nodes.
 //
-// The journal has 128 words. What a commit needs at most: 28 slots that move and one that is new, 87; its block, 12; a
-// count on each level, 9; head, root and length, 4; the plan (list_plan.cpp), 4. Where fewer slots move, more values
-// come or go. Of runs of pages (stripe.hpp) there is room for 8; no more than 7 blocks come or go.
+// The journal has 128 words. What a commit needs at most: 28 slots that move and one that is new, 87; its block, 12,
+// and objects, 1; a count on each level, 9; head, root and length, 4; the plan (list_plan.cpp), 4. Where fewer slots
+// move, more values come or go, of which only the first new one names objects. Of runs of pages (stripe.hpp) there is
+// room for 8; no more than 7 blocks come or go.
 #include "list_tree.hpp"
+
+#include "list_value.hpp"
 
 namespace lockstep {
 namespace {
@@ -72,7 +75,7 @@ std::uint32_t remove_slots(const ListWork& at, ListPath& path, std::uint32_t mos
     if (!is_elsewhere(slot.shape.load())) continue;
     if (words < kWordsToGive || ++blocks == kPendingRuns) break;
     words -= kWordsToGive;
-    give_block(at.work, slot.low.load());
+    give_list_value(at.work, slot);
   }
   if (removed == leaf.used) return 0;  // then it would have gone whole
   subtract_counts(at, path, removed);

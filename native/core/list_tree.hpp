@@ -33,10 +33,11 @@ struct ListInput {
   const ValueList* values;
   std::uint64_t cursor = 0;
   std::uint32_t left = 0;
+  Status status = Status::kOk;  // of the last one that was tried
 };
-/// Inserts as many as one commit has room for, and does not commit: how many. 0: `*status` says why; commits may have
-/// been made, but the elements are the same.
-std::uint32_t insert_some(const ListWork& at, std::uint32_t position, ListInput& input, Status* status) noexcept;
+/// Inserts as many as one commit has room for, and does not commit: how many. 0: the input's status says why; commits
+/// may have been made, but the elements are the same.
+std::uint32_t insert_some(const ListWork& at, std::uint32_t position, ListInput& input) noexcept;
 /// Removes up to `most` elements from a position on, and does not commit: how many; 0: the tree is not sound.
 std::uint32_t remove_some(const ListWork& at, std::uint32_t position, std::uint32_t most) noexcept;
 /// Joins nodes near a position that have become small, in commits of its own.

@@ -14,6 +14,11 @@ constexpr std::uint64_t kFirstWords = 32;
 ValueList::~ValueList() { std::free(words_); }
 
 void ValueList::clear() noexcept {
+  held.let_go();
+  clear_values();
+}
+
+void ValueList::clear_values() noexcept {
   used_ = 0;
   count_ = 0;
   if (capacity_ <= kKeptWords) return;

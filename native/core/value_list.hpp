@@ -7,14 +7,18 @@ namespace lockstep {
 
 class ValueList {
  public:
+  HeldObjects held;  // those that its values name, if they came out of a list
+
   ValueList() noexcept = default;
   ~ValueList();
   ValueList(const ValueList&) = delete;
   ValueList& operator=(const ValueList&) = delete;
 
   std::uint32_t count() const noexcept { return count_; }
-  /// Forgets all, and keeps the memory for the next ones unless it is much.
+  /// Lets go of all, and keeps the memory for the next ones unless it is much. The caller has no stripe.
   void clear() noexcept;
+  /// The same, but for their objects.
+  void clear_values() noexcept;
   /// One more of that kind and length: where its bytes go; null when there is no memory.
   void* add(ValueKind kind, std::uint32_t length) noexcept;
   bool add(const Value& value) noexcept;

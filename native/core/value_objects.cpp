@@ -124,14 +124,17 @@ bool give_value(StripeWork& work, Offset block, const StoredValue& value) noexce
   return true;
 }
 
-Status copy_value(StripeWork& work, const StoredValue& value, ValueCopy& to) noexcept {
-  if (!to.take(value.kind, value.bytes, value.length)) return Status::kFull;
-  if (to.is_left()) return Status::kOk;
+Status hold_objects(StripeWork& work, const StoredValue& value, HeldObjects& held) noexcept {
   for (const NamedObject& named : objects_of(value)) {
-    const Status held = to.held.hold(work.me(), named.offset.load(), named.serial.load());
-    if (held != Status::kOk) return held;
+    const Status status = held.hold(work.me(), named.offset.load(), named.serial.load());
+    if (status != Status::kOk) return status;
   }
   return Status::kOk;
+}
+
+Status copy_value(StripeWork& work, const StoredValue& value, ValueCopy& to) noexcept {
+  if (!to.take(value.kind, value.bytes, value.length)) return Status::kFull;
+  return to.is_left() ? Status::kOk : hold_objects(work, value, to.held);
 }
 
 void StripeWork::forget_kept() noexcept {

@@ -31,9 +31,11 @@ std::span<NamedObject> objects_of(const StoredValue& value) noexcept;
 /// Once for each commit. kGone, and the caller has to roll back, when one of them is not there any more; kMismatch when
 /// the table is not whole.
 Status keep_objects(StripeWork& work, const StoredValue& value) noexcept;
-/// Gives the block of a value back with the commit, and then, with the same call, its objects. False, and nothing
-/// happens, when no block in use begins there.
+/// Gives the block of a value back with the commit, and then, with the same call, its objects. The value does not begin
+/// in the first 8 bytes of the block if it names any. False, and nothing happens, when no block in use begins there.
 bool give_value(StripeWork& work, Offset block, const StoredValue& value) noexcept;
+/// Attaches the objects of a value. kOk, kFull.
+Status hold_objects(StripeWork& work, const StoredValue& value, HeldObjects& held) noexcept;
 /// Copies the value out; its objects are then in `to.held`, unless it was left where it is. kFull.
 Status copy_value(StripeWork& work, const StoredValue& value, ValueCopy& to) noexcept;
 

@@ -1,5 +1,6 @@
 // The tree of a list, as list_node.cpp and list_tree.cpp have it: also of one that is being freed.
 #include "list_plan.hpp"
+#include "list_value.hpp"
 #include "verify_state.hpp"
 
 namespace lockstep {
@@ -15,7 +16,9 @@ bool inspect_value(const InspectedList& list, const ListSlot& slot) {
   const ListValue value = list_value(list.inspection.segment, slot);
   if (!list.inspection.expect(value.is_sound, "list: an element that is none")) return false;
   if (value.bytes == nullptr) return true;
-  return list.inspection.claim({slot.low.load(), padded(value.length), list.stripe, "element"});
+  if (!list.inspection.claim({slot.low.load(), block_bytes(value), list.stripe, "element"})) return false;
+  list.inspection.add_named(value.stored());
+  return true;
 }
 
 // The elements in and below a node. Levels are ever lower, so this ends.

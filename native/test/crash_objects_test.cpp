@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t kOneShard = dict_parameter(60000, false);
 constexpr std::uint32_t kStride = 4;
-constexpr Kind kContainers[] = {Kind::kDict, Kind::kQueue, Kind::kLifoQueue, Kind::kPriorityQueue};
+constexpr Kind kContainers[] = {Kind::kDict, Kind::kList, Kind::kQueue, Kind::kLifoQueue, Kind::kPriorityQueue};
 
 /// One operation on a container, which is made and filled anew for each death. What others made is anonymous, and in
 /// the container only.
@@ -98,6 +98,27 @@ void store_inner(const Room& room, const Reference& dict, const std::string& key
 void put_inner(const Room& room, const Reference& queue, double priority = 0) {
   const Inner inner(room);
   MUST(put_naming(queue, {inner.condition, inner.dict}, priority) == Status::kOk);
+}
+
+/// Many elements, of which so many name objects that nothing else names.
+void push_inner(const Room& room, const Reference& list, int count, int others = 0) {
+  ValueList plain;
+  for (int i = 0; i < others; ++i) MUST(plain.add(latin1(i % 5 == 0 ? "an element that names nothing" : "small")));
+  ListSplice change{0, 0, &plain, nullptr, 0};
+  MUST(list_splice(list, change) == Status::kOk);
+  for (int i = 0; i < count; ++i) {
+    const Inner inner(room);
+    MUST(splice(list, i * 7, 0, {inner.value(i == 1 ? 5000 : 0)}) == Status::kOk);
+  }
+}
+
+Case in_list(int count, int others, std::uint32_t stride) {
+  Case one;
+  one.kind = Kind::kList;
+  one.parameter = 0;
+  one.stride = stride;
+  one.prepare = [=](const Room& room, const Reference& list) { push_inner(room, list, count, others); };
+  return one;
 }
 
 Status get_one(const Reference& queue) {
@@ -255,12 +276,67 @@ TEST_SUITE("objects") {
       one.run = [=](Room& own, const Reference&) {
         const Reference outer = own.open(kind, kind == Kind::kDict ? kOneShard : 0);
         for (int i = 0; i < 2; ++i) {
-          kind == Kind::kDict ? store_inner(own, outer, std::to_string(i)) : put_inner(own, outer, i);
+          if (kind == Kind::kDict) store_inner(own, outer, std::to_string(i));
+          if (kind == Kind::kList) push_inner(own, outer, 1);
+          if (kind != Kind::kDict && kind != Kind::kList) put_inner(own, outer, i);
         }
         own.detach(outer);
       };
       enumerate_objects(one);
     }
+  }
+
+  TEST_CASE("objects: elements of a list are pushed, replaced, read, taken and removed") {
+    Case one = in_list(2, 3, kStride);
+    one.run = [](Room& own, const Reference& list) {
+      const Inner inner(own);
+      MUST(push(list, inner.value()) == Status::kOk);
+      MUST(list_set(list, 0, with_objects(inner.value(6000))) == Status::kOk);
+      MUST(list_set(list, 0, latin1("names nothing")) == Status::kOk);
+      ValueCopy taken;
+      MUST(list_at(list, -1, taken) == Status::kOk);
+      MUST(list_take(list, -2, taken) == Status::kOk);
+      taken.held.let_go();
+      MUST(list_remove(list, with_objects(inner.value())) == Status::kOk);
+    };
+    enumerate_objects(one);
+  }
+
+  TEST_CASE("objects: elements of a list take the place of others, in several commits") {
+    Case one = in_list(4, 38, 2 * kStride);
+    one.run = [](Room& own, const Reference& list) {
+      std::vector<std::string> values;
+      for (int i = 0; i < 3; ++i) {
+        const Inner inner(own);
+        values.assign(static_cast<std::size_t>(i + 1), inner.value());
+        MUST(splice(list, 3 + i, 8, values) == Status::kOk);
+      }
+      ValueList removed;
+      MUST(splice(list, 2, 12, values, &removed) == Status::kOk);
+    };
+    enumerate_objects(one);
+  }
+
+  TEST_CASE("objects: a list refuses elements, as one of them names what is gone") {
+    Case one = in_list(1, 3, kStride);
+    one.run = [](Room& own, const Reference& list) {
+      const Inner inner(own);
+      const Reference gone = own.open(Kind::kLock);
+      const std::string wrong = naming({list, gone});
+      own.detach(gone);
+      MUST(splice(list, 2, 1, {inner.value(), inner.value(5000), wrong, inner.value()}) == Status::kGone);
+      MUST(list_set(list, 1, with_objects(wrong)) == Status::kGone);
+    };
+    enumerate_objects(one);
+  }
+
+  TEST_CASE("objects: a list is turned around, and cleared") {
+    Case one = in_list(9, 45, 2 * kStride);
+    one.run = [](Room&, const Reference& list) {
+      MUST(list_reverse(list) == Status::kOk);
+      list_clear(list);
+    };
+    enumerate_objects(one);
   }
 
   TEST_CASE("objects: items are put, and got") {
@@ -301,6 +377,7 @@ TEST_SUITE("objects") {
 namespace {
 
 constexpr const char* kName = "outer";
+constexpr const char* kListName = "list";
 
 /// Dies in the middle of operations on values that name objects; its segment has nobody else.
 void die_busy(const OpenOptions& options, std::uint32_t n) {
@@ -309,11 +386,15 @@ void die_busy(const OpenOptions& options, std::uint32_t n) {
     const Reference outer = own.open(Kind::kDict, kOneShard, kName);
     store_inner(own, outer, "k", 9000);
     for (const char* key : {"a", "b", "c"}) store_inner(own, outer, key);
+    const Reference list = own.open(Kind::kList, 0, kListName);
+    push_inner(own, list, 3, 5);
     const Inner inner(own);
     arm_crash(Victim::kThisThread, n);
+    MUST(splice(list, 1, 4, {inner.value(), inner.value(5000)}) == Status::kOk);
     MUST(store(outer, "k", inner.value(5000)) == Status::kOk);
     MUST(fetch_and_remove(outer, "a", nullptr) == Status::kOk);
     MUST(store(outer, "m", inner.value()) == Status::kOk);
+    list_clear(list);
     dict_clear(outer);
     ::kill(getpid(), SIGKILL);
   });
@@ -331,8 +412,13 @@ void check_after_death(const Room& room) {
     CHECK((found == Status::kOk) == (size > 1));
     CHECK(value.held.is_empty() == (size <= 1));
   }
-  CHECK(unname_object(room.me(), outer.object));
-  room.detach(outer);
+  const Reference list = room.open(Kind::kList, 0, kListName);
+  const std::uint32_t length = list_length(list);
+  CHECK((length == 8 || length == 6 || length == 0));
+  for (const Reference& container : {outer, list}) {
+    CHECK(unname_object(room.me(), container.object));
+    room.detach(container);
+  }
   until([&] { return room.header().first_dead.load() == 0; });
   CHECK(audit(room).objects == 0);
   CHECK(audit(room).bytes == 0);

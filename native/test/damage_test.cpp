@@ -418,15 +418,19 @@ void build_nested(const Reference& dict, Random& random) {
 
 void build_list(const Reference& list, Random& random) {
   const std::uint32_t most = random.below(4) == 0 ? 4000 : 300;
+  const Reference inner{list.me, open(list.me, {Kind::kList, 0, {}, nullptr})};
+  MUST(inner.object != nullptr);
+  const std::string named = naming({inner, list});
   for (std::uint32_t i = random.below(20); i > 0; --i) {
     ValueList values;
     for (std::uint32_t j = random.below(most / 10); j > 0; --j) {
       const std::string text(random.below(3) == 0 ? random.below(100) : random.below(9), 'e');
-      MUST(values.add(latin1(text)));
+      MUST(values.add(random.below(9) == 0 ? with_objects(named) : latin1(text)));
     }
     ListSplice change{static_cast<std::int64_t>(random.below(most)), random.below(most / 20), &values, nullptr, 0};
     list_splice(list, change);
   }
+  detach_object(list.me, inner.object);
 }
 
 void build(const Participant& me, Random& random) {

@@ -92,6 +92,13 @@ class SharedTexts {
   const Room* room_ = nullptr;
 };
 
+/// How many words of its journal a stripe has ever used.
+inline std::uint32_t used_journal(const Room& room, std::uint32_t stripe) {
+  std::uint32_t used = kJournalEntries;
+  while (used > 0 && room.segment()->stripe(stripe).transaction.journal[used - 1].offset.load() == 0) --used;
+  return used;
+}
+
 /// `count` texts from `first` on; each tenth one is long.
 inline Texts texts_from(int first, int count) {
   Texts texts;

@@ -138,13 +138,6 @@ class Twins {
   Texts array_;
 };
 
-/// How many words of its journal a stripe has ever used.
-std::uint32_t used_journal(const Room& room, std::uint32_t stripe) {
-  std::uint32_t used = kJournalEntries;
-  while (used > 0 && room.segment()->stripe(stripe).transaction.journal[used - 1].offset.load() == 0) --used;
-  return used;
-}
-
 #ifdef __SANITIZE_THREAD__
 constexpr int kMillions = 1'000'000;  // a shadow four times as large as all memory slows every later fork down
 #else

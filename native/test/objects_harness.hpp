@@ -1,6 +1,7 @@
 // Values that name shared objects, as the tests make them.
 #pragma once
 
+#include "core/list.hpp"
 #include "core/queue.hpp"
 #include "core/value_objects.hpp"
 #include "dict_harness.hpp"
@@ -47,6 +48,16 @@ inline Status fetch(const Reference& dict, const std::string& key, ValueCopy& va
 inline Status fetch_and_remove(const Reference& dict, const std::string& key, ValueCopy* value) {
   return with_text(dict, key, [&](const Key& k) { return dict_take(dict, k, 0, value); });
 }
+
+/// Puts values that name objects into a list, in place of others.
+inline Status splice(const Reference& list, std::int64_t start, std::uint64_t remove,
+                     const std::vector<std::string>& all, ValueList* removed = nullptr) {
+  ValueList values;
+  for (const std::string& bytes : all) MUST(values.add(with_objects(bytes)));
+  ListSplice change{start, remove, &values, removed, 0};
+  return list_splice(list, change);
+}
+inline Status push(const Reference& list, const std::string& bytes) { return splice(list, INT64_MAX, 0, {bytes}); }
 
 /// Puts one item that names objects.
 inline Status put_naming(const Reference& queue, const std::vector<Reference>& objects, double priority = 0) {

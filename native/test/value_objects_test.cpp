@@ -1,6 +1,7 @@
 #include "core/value_objects.hpp"
 
 #include "core/verify.hpp"
+#include "list_harness.hpp"
 #include "objects_harness.hpp"
 #include "queue_harness.hpp"
 
@@ -37,6 +38,16 @@ Inner lying_in(const Room& room, const Reference& dict, const DictStore& how = {
   inner.let_go();
   MUST(inner.is_there());
   return inner;
+}
+
+/// So many locks that lie alone in a list, each in an element of its own.
+std::vector<Inner> lying_in_list(const Room& room, const Reference& list, int count) {
+  std::vector<Inner> all;
+  std::vector<std::string> values;
+  for (int i = 0; i < count; ++i) values.push_back(naming({all.emplace_back(room).reference()}));
+  MUST(splice(list, 0, 0, values) == Status::kOk);
+  for (const Inner& inner : all) inner.let_go();
+  return all;
 }
 
 std::uint32_t lying_in_queue(const Room& room, const Reference& queue, int count) {
@@ -159,6 +170,42 @@ TEST_SUITE("contract") {
     CHECK(!any.is_there());
   }
 
+  TEST_CASE("a list takes all that lies in it with it, however many") {
+    Room room;
+    const Reference list = room.open(Kind::kList);
+    const std::vector<Inner> inner = lying_in_list(room, list, 300);
+    CHECK(live_objects(room) == 301);
+    check_sound(room);
+    room.detach(list);
+    CHECK(live_objects(room) == 0);
+    CHECK(room.header().first_dead.load() == 0);
+    CHECK(used_by_stripes(room) == 0);
+    check_sound(room);
+  }
+
+  TEST_CASE("a list in itself lives until it is destroyed, or the element is removed") {
+    Room room;
+    for (const bool destroys : {true, false}) {
+      const Reference list = room.open(Kind::kList);
+      MUST(push(list, naming({list})) == Status::kOk);
+      const ObjectId id = id_of(list);
+      room.detach(list);
+      CHECK(live_objects(room) == 1);
+      Reference again{room.me(), nullptr};
+      REQUIRE(attach_object(room.me(), id, &again.object) == Status::kOk);
+      if (destroys) {
+        CHECK(!unname_object(room.me(), again.object));
+      } else {
+        ValueCopy taken;
+        CHECK(list_take(again, 0, taken) == Status::kOk);
+      }
+      room.detach(again);
+      CHECK(live_objects(room) == 0);
+      CHECK(used_by_stripes(room) == 0);
+      check_sound(room);
+    }
+  }
+
   TEST_CASE("an outer container takes all that lies in it with it, however deep") {
     Room room;
     const Reference outer = room.open(Kind::kDict);
@@ -265,6 +312,100 @@ TEST_SUITE("contract") {
     }
   }
 
+  TEST_CASE("an object that an element of a list names lives until it is replaced, removed or taken") {
+    Room room;
+    const Reference list = room.open(Kind::kList);
+    const std::vector<Inner> inner = lying_in_list(room, list, 6);
+    check_sound(room);
+    CHECK(list_set(list, 0, with_objects(naming({list}))) == Status::kOk);
+    CHECK(!inner[0].is_there());
+    CHECK(list_set(list, 0, latin1("no object any more")) == Status::kOk);
+    CHECK(kept(list) == 0);
+    check_sound(room);
+    ValueCopy taken;
+    CHECK(list_take(list, 1, taken) == Status::kOk);
+    CHECK(inner[1].is_there());  // held for the one who took it
+    taken.held.let_go();
+    CHECK(!inner[1].is_there());
+    CHECK(splice(list, 1, 1, {}) == Status::kOk);
+    CHECK(!inner[2].is_there());
+    ValueList removed;
+    CHECK(splice(list, 1, 2, {naming({list})}, &removed) == Status::kOk);
+    CHECK(removed.count() == 2);
+    removed.clear_values();
+    CHECK((inner[3].is_there() && inner[4].is_there()));
+    CHECK(splice(list, 0, 0, {}, &removed) == Status::kOk);  // forgets what was in it
+    CHECK(!(inner[3].is_there() || inner[4].is_there()));
+    CHECK(list_remove(list, with_objects(naming({list}))) == Status::kOk);
+    CHECK(list_reverse(list) == Status::kOk);
+    CHECK(inner[5].is_there());
+    check_sound(room);
+    list_clear(list);
+    CHECK(!inner[5].is_there());
+    CHECK(live_objects(room) == 1);
+    CHECK(used_by_stripes(room) == 0);
+    check_sound(room);
+  }
+
+  TEST_CASE("who reads elements has their objects, whoever removes them meanwhile") {
+    Room room;
+    const Reference list = room.open(Kind::kList);
+    const std::vector<Inner> inner = lying_in_list(room, list, 3);
+    ValueCopy one;
+    ValueList all;
+    std::uint32_t position = 0;
+    CHECK(list_at(list, -1, one) == Status::kOk);
+    CHECK(list_find(list, one.value(), 0, &position) == Status::kOk);
+    CHECK(position == 2);
+    CHECK(list_copy(list, {0, 2}, all) == Status::kOk);
+    list_clear(list);
+    for (const Inner& each : inner) CHECK(each.is_there());
+    one.held.let_go();
+    CHECK(!inner[2].is_there());
+    CHECK(list_copy(list, {}, all) == Status::kOk);  // forgets what was in it
+    CHECK(live_objects(room) == 1);
+    check_sound(room);
+  }
+
+  TEST_CASE("elements of a list of many nodes name objects, among those that do not, small and large") {
+    OpenOptions options = fresh_options();
+    options.capacity = 32 << 20;
+    Room room(options);
+    const Reference list = room.open(Kind::kList), lock = room.open(Kind::kRLock);
+    Random random(53);
+    std::uint32_t names = 0;
+    for (int i = 0; i < 60; ++i) {
+      ValueList values;
+      for (std::uint32_t j = random.below(60); j > 0; --j) {
+        const std::string bytes = naming({lock, list}, std::string(random.below(20) == 0 ? 5000 : 0, 'l'));
+        const bool is_naming = random.below(2) == 0;
+        names += is_naming;
+        MUST(values.add(is_naming ? with_objects(bytes) : latin1(bytes.substr(0, random.below(40)))));
+      }
+      ListSplice change{random.below(500), 0, &values, nullptr, 0};
+      MUST(list_splice(list, change) == Status::kOk);
+      CHECK((kept(lock) == names && kept(list) == names));
+    }
+    check_sound(room);
+    while (list_length(list) > 700) {
+      ValueList removed;
+      MUST(splice(list, random.below(700), random.below(100), {}, &removed) == Status::kOk);
+      std::uint64_t cursor = 0;
+      for (std::uint32_t i = 0; i < removed.count(); ++i) {
+        names -= removed.next(&cursor).kind == ValueKind::kWithObjects;
+      }
+      CHECK((kept(lock) == names && kept(list) == names));
+    }
+    check_sound(room);
+    const std::uint32_t most = used_journal(room, stripe_of(list, 0));
+    MESSAGE("at most " << most << " words of a journal");
+    CHECK(most < kJournalEntries);
+    list_clear(list);
+    CHECK((kept(lock) == 0 && kept(list) == 0));
+    CHECK(used_by_stripes(room) == 0);
+    check_sound(room);
+  }
+
   TEST_CASE("a queue that is shut down at once lets go of all") {
     Room room;
     for (const Kind kind : kOfQueues) {
@@ -322,14 +463,34 @@ TEST_SUITE("misuse") {
     check_sound(room);
   }
 
+  TEST_CASE("a list takes none of many elements when one names an object that is gone") {
+    Room room;
+    const Reference list = room.open(Kind::kList), lock = room.open(Kind::kLock), gone = room.open(Kind::kLock);
+    const std::vector<Inner> inner = lying_in_list(room, list, 2);
+    const std::string wrong = naming({lock, gone});
+    std::vector<std::string> values(100, naming({lock}));
+    values[70] = wrong;
+    room.detach(gone);
+    const std::uint64_t used = used_by_stripes(room);
+    CHECK(splice(list, 1, 1, values) == Status::kGone);
+    CHECK(list_set(list, 0, with_objects(wrong)) == Status::kGone);
+    CHECK(kept(lock) == 0);
+    CHECK((inner[0].is_there() && inner[1].is_there()));
+    CHECK(list_length(list) == 2);
+    CHECK(used_by_stripes(room) == used);
+    check_sound(room);
+  }
+
   TEST_CASE("a table that is not whole is refused, and nothing is changed") {
     Room room;
-    const Reference dict = room.open(Kind::kDict);
+    const Reference dict = room.open(Kind::kDict), list = room.open(Kind::kList);
     const std::string whole = naming({dict, dict});
     for (const std::string& bytes : {std::string(), whole.substr(0, 7), whole.substr(0, 16), naming({})}) {
       CHECK(!has_sound_table(with_objects(bytes)));
       CHECK(store(dict, "k", bytes) == Status::kMismatch);
+      CHECK(push(list, bytes) == Status::kMismatch);
     }
+    CHECK(list_length(list) == 0);
     CHECK(has_sound_table(with_objects(whole)));
     CHECK(kept(dict) == 0);
     check_sound(room);
@@ -351,8 +512,10 @@ TEST_SUITE("misuse") {
     OpenOptions options = fresh_options();
     options.capacity = kMinCapacity;
     Room room(options);
-    const Reference dict = room.open(Kind::kDict);
+    const Reference dict = room.open(Kind::kDict), list = room.open(Kind::kList);
     const Inner inner = lying_in(room, dict);
+    const std::vector<Inner> element = lying_in_list(room, list, 1);
+    ValueList removed;
     std::vector<Offset> all;
     {
       Transaction directory(room.me());
@@ -363,6 +526,10 @@ TEST_SUITE("misuse") {
     ValueCopy value;
     CHECK(fetch_and_remove(dict, "k", &value) == Status::kFull);
     CHECK(fetch(dict, "k", value) == Status::kFull);
+    CHECK(list_at(list, 0, value) == Status::kFull);
+    CHECK(list_take(list, 0, value) == Status::kFull);
+    CHECK(splice(list, 0, 1, {}, &removed) == Status::kFull);
+    CHECK(list_length(list) == 1);
     {
       Transaction directory(room.me());
       for (const Offset page : all) give_pages(directory, page), directory.commit();
@@ -404,6 +571,47 @@ TEST_SUITE("hammer") {
     dict_clear(dict);
     CHECK(live_objects(room) == 3);
     for (const Reference& object : objects) CHECK(kept(object) == 0);
+    check_sound(room);
+  }
+}
+
+TEST_SUITE("hammer") {
+  TEST_CASE("of many who change and read a list of what names the same objects, each reference is given back once") {
+    Room room;
+    const Reference list = room.open(Kind::kList);
+    const Reference objects[] = {room.open(Kind::kDict), list};
+    in_threads(4, [&](int index) {
+      const Participant me = room.join();
+      const Reference own = as(me, list);
+      Random random(static_cast<std::uint64_t>(index));
+      for (int i = 0; i < 3000; ++i) {
+        const std::uint32_t choice = random.below(6), length = list_length(own);
+        ValueCopy value;
+        ValueList values;
+        if (choice < 2 && length < 100) {
+          Reference fresh{me, nullptr};
+          bool created = false;
+          MUST(open_object(me, {Kind::kLock, 0, {}, nullptr}, &fresh.object, &created) == Status::kOk);
+          const std::string bytes = naming({as(me, objects[random.below(2)]), fresh});
+          MUST(splice(own, random.below(100), random.below(3), {bytes, bytes}, &values) == Status::kOk);
+          detach_object(me, fresh.object);
+        } else if (choice < 4) {
+          const Status got = choice == 2 ? list_at(own, random.below(100), value) : list_take(own, -1, value);
+          MUST((got == Status::kOk || got == Status::kNotFound));
+          MUST(value.held.is_empty() == (got == Status::kNotFound));
+        } else if (choice == 4) {
+          MUST(list_copy(own, {random.below(100), INT64_MAX}, values) == Status::kOk);
+          MUST(values.held.is_empty() == (values.count() == 0));
+        } else {
+          MUST(list_reverse(own) == Status::kOk);
+        }
+      }
+    });
+    check_sound(room);
+    list_clear(list);
+    CHECK(live_objects(room) == 2);
+    for (const Reference& object : objects) CHECK(kept(object) == 0);
+    CHECK(used_by_stripes(room) == 0);
     check_sound(room);
   }
 }

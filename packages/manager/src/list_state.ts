@@ -1,9 +1,9 @@
 import { show } from "@lockstep/contract";
 import { failure, FULL, GONE, isNativeFailure, NOT_FOUND, OK, type Status } from "@lockstep/native";
-import { type Closable, ObjectState } from "@lockstep/segment";
+import { type Closable, ObjectState, type SegmentState } from "@lockstep/segment";
 
 import { errorOf } from "./container_failure.ts";
-import { decodedOf, keptPayloadOf, payloadKind, payloadOf, sizeOf, valueOf } from "./values.ts";
+import { elementOf, keptPayloadOf, payloadKind, payloadOf, sizeOf, valueOf } from "./values.ts";
 
 /** Values as native code takes several. */
 interface Batch {
@@ -20,7 +20,7 @@ export class ListState extends ObjectState {
     try {
       return valueOf(this.#believe(this.binding.listAt(this.native, position), "read"));
     } catch (error) {
-      throw isNativeFailure(error) ? failure(error.status, `read ${this.label}`) : error;
+      throw isNativeFailure(error) ? this.#errorOf(error.status, "read", 0) : error;
     }
   }
 
@@ -31,7 +31,7 @@ export class ListState extends ObjectState {
 
   /** False when there is no such position. */
   set(position: number, value: unknown): boolean {
-    const payload = payloadOf(value, undefined);
+    const payload = payloadOf(value, this.segment);
     const status = this.binding.listSet(this.native, position, payload, payloadKind);
     return status !== NOT_FOUND && this.#judge(status, "set in", payload) === OK;
   }
@@ -39,17 +39,21 @@ export class ListState extends ObjectState {
   /** Puts values before a position, the end beyond it: the new length. */
   insert(position: number, values: readonly unknown[]): number {
     if (values.length !== 1) return this.splice(position, 0, values, undefined);
-    const payload = payloadOf(values[0], undefined);
+    const payload = payloadOf(values[0], this.segment);
     const length = this.binding.listInsert(this.native, position, payload, payloadKind);
     return this.#judge(length, "add to", payload);
   }
 
-  /** Removes elements, and puts values in their place: the new length. */
+  /**
+   * Removes elements, and puts values in their place: the new length.
+   * @throws What one that was removed cannot be made for, with the others as its `removed`.
+   */
   splice(position: number, remove: number, values: readonly unknown[], removed: unknown[] | undefined): number {
-    const { values: payloads, kinds } = values.length === 0 ? NOTHING : batchOf(values);
+    const { values: payloads, kinds } = values.length === 0 ? NOTHING : batchOf(values, this.segment);
     const length = this.binding.listSplice(this.native, position, remove, payloads, kinds, removed);
     if (length < 0) throw this.#errorOf(length, "change", sum(payloads));
-    decodeAll(removed);
+    const error = removed && this.#decode(removed);
+    if (error !== undefined) throw Object.assign(error, { removed });
     return length;
   }
 
@@ -64,20 +68,21 @@ export class ListState extends ObjectState {
   slice(start: number, end: number): unknown[] {
     const elements: unknown[] = [];
     this.#judge(this.binding.listSlice(this.native, start, end, elements), "copy", undefined);
-    decodeAll(elements);
+    const error = this.#decode(elements);
+    if (error !== undefined) throw error;
     return elements;
   }
 
   /** Where the first one with that value is; -1 when there is none. */
   find(value: unknown, start: number): number {
-    const payload = payloadOf(value, undefined);
+    const payload = payloadOf(value, this.segment);
     const position = this.binding.listFind(this.native, payload, payloadKind, start);
     return position === NOT_FOUND ? -1 : this.#judge(position, "search", undefined);
   }
 
   /** False when there is none with that value. */
   remove(value: unknown): boolean {
-    const payload = payloadOf(value, undefined);
+    const payload = payloadOf(value, this.segment);
     const status = this.binding.listRemove(this.native, payload, payloadKind);
     return status !== NOT_FOUND && this.#judge(status, "remove from", undefined) === OK;
   }
@@ -105,6 +110,24 @@ export class ListState extends ObjectState {
     return [];
   }
 
+  /** Elements as native code gave them become values, all that can: why the first of the others cannot. */
+  #decode(elements: unknown[]): Error | undefined {
+    let first: Error | undefined;
+    let namesObjects = false;
+    elements.forEach((element, index) => {
+      if (typeof element !== "object" || element === null) return;
+      namesObjects ||= element instanceof DataView;
+      try {
+        elements[index] = elementOf(element);
+      } catch (error) {
+        first ??= error as Error;
+        elements[index] = undefined;
+      }
+    });
+    if (namesObjects) this.binding.letGo();
+    return first;
+  }
+
   /** What native code gave; GONE may be an element, or mean that all who had the list here have disposed it. */
   #believe<T>(result: T, action: string): T {
     if (result === GONE && this.users === 0) throw failure(GONE, `${action} ${this.label}`);
@@ -118,16 +141,16 @@ export class ListState extends ObjectState {
   }
 
   #errorOf(status: Status, action: string, bytes: number): Error {
-    if (status === FULL) return errorOf(status, { state: this, action, key: undefined, bytes });
-    return failure(status, `${action} ${this.label}`);
+    if (status !== FULL && status !== GONE) return failure(status, `${action} ${this.label}`);
+    return errorOf(status, { state: this, action, key: undefined, bytes });
   }
 }
 
-function batchOf(values: readonly unknown[]): Batch {
+function batchOf(values: readonly unknown[], segment: SegmentState | undefined): Batch {
   const kinds = new Uint8Array(values.length);
   const payloads = values.map((value, index) => {
-    if (typeof value !== "object" && typeof value !== "bigint") return payloadOf(value, undefined);
-    const { value: payload, kind } = keptPayloadOf(value, undefined);
+    if (typeof value !== "object" && typeof value !== "bigint") return payloadOf(value, segment);
+    const { value: payload, kind } = keptPayloadOf(value, segment);
     kinds[index] = kind;
     return payload;
   });
@@ -136,11 +159,4 @@ function batchOf(values: readonly unknown[]): Batch {
 
 function sum(payloads: readonly unknown[]): number {
   return payloads.reduce<number>((bytes, payload) => bytes + sizeOf(payload), 0);
-}
-
-/** Elements that native code gave as bytes of the codec become what they stand for. */
-function decodeAll(elements: unknown[] | undefined): void {
-  elements?.forEach((element, index) => {
-    if (element instanceof ArrayBuffer) elements[index] = decodedOf(element);
-  });
 }

@@ -17,10 +17,8 @@ import { prepareScratch } from "./values.ts";
  * At both ends an element comes and goes as fast in a long list as in a short one; anywhere else, and to be read at a
  * position, it takes a time that grows with the logarithm of the length. Searching looks at one after the other.
  *
- * Unlike a dict or a queue, a list does not keep the shared objects in it alive: somebody has to have them, or they
- * need a name.
- *
- * A list with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it.
+ * A list with a name lives as long as its segment or until `destroy()`, one without as long as somebody has it, or a
+ * value in a container names it. So does every shared object: an element keeps those that it names.
  *
  * @example
  * ```ts
@@ -114,6 +112,8 @@ export class SharedList<V = unknown> extends SharedObject implements Iterable<V>
   /**
    * Removes elements from a position on, all of them unless it is said how many, and puts values in their place.
    * @returns Copies of what was removed.
+   * @throws {InvalidStateError} If one of them names an object that was destroyed, or is gone with another segment. All
+   *   are removed then: property `removed` of the error has the others, and undefined where that one was.
    */
   splice(start: number, deleteCount: number = Infinity, ...values: V[]): V[] {
     const state = this.#state;
@@ -123,7 +123,10 @@ export class SharedList<V = unknown> extends SharedObject implements Iterable<V>
     return removed;
   }
 
-  /** Copies of the elements from `start` to before `end`, as they are at one instant. */
+  /**
+   * Copies of the elements from `start` to before `end`, as they are at one instant.
+   * @throws {InvalidStateError} If one of them names an object that is gone. `at()` gives the others.
+   */
   slice(start: number = 0, end: number = Infinity): V[] {
     const state = this.#state;
     return state.slice(state.position(start, "start", "copy"), state.position(end, "end", "copy")) as V[];

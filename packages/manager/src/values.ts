@@ -135,9 +135,10 @@ export function plainBytesOf(result: unknown): Uint8Array | undefined {
   return undefined;
 }
 
-/** The value of bytes that the codec has made. */
-export function decodedOf(bytes: ArrayBuffer): unknown {
-  return codec.decode(new Uint8Array(bytes));
+/** The value of an element among others, as native code gives them; its objects stay attached until letGo(). */
+export function elementOf(element: object): unknown {
+  if (element instanceof ArrayBuffer) return codec.decode(new Uint8Array(element));
+  return element instanceof DataView ? codec.decode(withoutTable(new Uint8Array(element.buffer))) : element;
 }
 
 /** What native code has given of a stamped payload. @throws {CorruptSegmentError} If it is none. */

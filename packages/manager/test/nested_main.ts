@@ -1,6 +1,6 @@
 // Puts objects that it makes itself into what others share, and ends, or waits to be killed: `<segment> <how>`.
 import process from "node:process";
-import { namespace, SharedDict } from "@lockstep/manager";
+import { namespace, SharedDict, SharedList } from "@lockstep/manager";
 import { Segment } from "@lockstep/memory";
 import { Lock } from "@lockstep/sync";
 
@@ -13,6 +13,7 @@ inner.set("settings", settings);
 settings.level = 3;
 settings.deep = { lock: new Lock({ segment }) };
 outer.set("inner", { inner });
+new SharedList<unknown>({ name: "list", segment }).push({ inner });
 console.log("stored");
 if (how === "wait") setInterval(() => {}, 1000);
 else process.exit(0);

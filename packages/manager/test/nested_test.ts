@@ -1,7 +1,7 @@
 // Containers in containers: how long what lies in them lives.
 import { deepStrictEqual, equal, ok, throws } from "node:assert/strict";
 import { beforeEach, describe } from "node:test";
-import { attach, type Namespace, namespace, SharedDict } from "@lockstep/manager";
+import { attach, type Namespace, namespace, SharedDict, SharedList } from "@lockstep/manager";
 import { Condition, Lock } from "@lockstep/sync";
 import { it } from "@lockstep/testing";
 import { OTHER, start, type Where } from "./child.ts";
@@ -11,6 +11,7 @@ const INVALID_STATE = { name: "InvalidStateError", code: "ERR_LOCKSTEP_INVALID_S
 
 const segment = ownSegment("nested", { capacity: 64 << 20 });
 const outer = new SharedDict<unknown>({ name: "outer", segment });
+const list = new SharedList<unknown>({ name: "list", segment });
 const objects = (): number => segment.stats().objects;
 outer.modify("k", () => undefined); // the first makes a hidden object, for claims
 let before = 0;
@@ -241,6 +242,10 @@ describe("What another process has made and stored", () => {
           settings[Symbol.dispose]();
         }
         outer.clear();
+        equal(objects(), before + 3);
+        const element = list.pop() as { inner: SharedDict<unknown> };
+        ok(element.inner.has("settings"));
+        dispose(element);
         equal(objects(), before);
       });
     }
