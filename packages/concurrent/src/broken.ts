@@ -23,8 +23,3 @@ export function howItEnded(exitCode: number | null): string {
   const [signal = -exitCode] = Object.entries(constants.signals).find(([, number]) => number === -exitCode) ?? [];
   return `was ended by ${signal}`;
 }
-
-/** Lines for the stack of an error: where its task was submitted. */
-export function submittedAt({ stack = "" }: Error): string {
-  return `    --- submitted at ---\n${stack.slice(stack.indexOf("\n") + 1)}`;
-}

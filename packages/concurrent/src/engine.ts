@@ -11,6 +11,7 @@ import type { Future } from "./future.ts";
 import { Jobs, type Submission } from "./jobs.ts";
 import { ABOUT_WORKER, type WorkerMessage, type WorkerSetup } from "./messages.ts";
 import type { Party } from "./party.ts";
+import { Patience } from "./patience.ts";
 import type { Tally } from "./tally.ts";
 import type { Target } from "./task.ts";
 
@@ -44,6 +45,7 @@ export class Engine {
   readonly #results: Mailbox;
   readonly #jobs: Jobs;
   readonly #crew: Crew;
+  readonly #patience = new Patience();
   #broken: (() => Error) | undefined;
   #isShutDown = false;
   #isListening = false;
@@ -99,16 +101,34 @@ export class Engine {
     if (this.#isShutDown) throw new InvalidStateError(`Cannot submit task: ${this.#options.label} was shut down`);
   }
 
+  /** While there are jobs: looks for results as long as that pays, then waits to be woken. */
   #listen(): void {
     if (this.#isListening) return;
     this.#isListening = true;
-    this.#results.take(AT_ONCE, this.#receive).then(() => {
-      this.#isListening = false;
-      this.#listen();
-    }, (error) => {
-      this.#isListening = false;
+    this.#patience.renew(performance.now());
+    setImmediate(this.#look);
+  }
+
+  readonly #look = (): void => {
+    if (this.#takeAll()) {
+      this.#patience.settle(true);
+      this.#patience.renew(performance.now());
+    }
+    this.#isListening = this.#jobs.size > 0;
+    if (!this.#isListening) return;
+    if (this.#patience.has(performance.now())) setImmediate(this.#look);
+    else void this.#wait();
+  };
+
+  async #wait(): Promise<void> {
+    this.#patience.settle(false);
+    try {
+      await this.#results.take(AT_ONCE, this.#receive);
+    } catch (error) {
       if (!(error instanceof QueueShutDownError)) throw error;
-    });
+    }
+    this.#isListening = false;
+    if (this.#jobs.size > 0) this.#listen();
   }
 
   readonly #receive = (messages: readonly Message[]): void => {
@@ -116,7 +136,7 @@ export class Engine {
       if (message.stamp === ABOUT_WORKER) this.#hear(message);
       else this.#jobs.finish(message.stamp, message);
     }
-    this.tally.progress.tell();
+    this.#jobs.turn();
   };
 
   #hear(message: Message): void {
@@ -146,12 +166,15 @@ export class Engine {
     }
   }
 
-  #takeAll(): void {
+  /** False if there is nothing. */
+  #takeAll(): boolean {
+    let taken = 0;
     try {
-      while (this.#results.tryTake(AT_ONCE, this.#receive));
+      while (this.#results.tryTake(AT_ONCE, this.#receive)) taken++;
     } catch (error) {
       if (!(error instanceof QueueShutDownError)) throw error;
     }
+    return taken > 0;
   }
 
   // --- workers ------------------------------------------------------------------------------------------------------

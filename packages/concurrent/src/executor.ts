@@ -75,8 +75,7 @@ export abstract class Executor implements AsyncDisposable {
     const where = `submit task to ${this.#label}`;
     const target = targetOf(task, where);
     const limits = options && { timeout: checkTimeout(options, where), signal: signalOf(options, where) };
-    const submission = { message: [target, args] as const, submitted: new Error("submitted"), limits };
-    return this.#engine.submit(submission) as Future<Awaited<R>>;
+    return this.#engine.submit({ message: [target, args], limits }) as Future<Awaited<R>>;
   }
 
   /**

@@ -3,7 +3,7 @@ import { holdLoop, Limit, type Limits, timedOut } from "@lockstep/segment";
 import { type Failure, thrownOf } from "./failure.ts";
 import { Future, settleFuture } from "./future.ts";
 import type { ResultMessage, TaskMessage } from "./messages.ts";
-import { submittedAt } from "./broken.ts";
+import { Origins, submittedAt } from "./origins.ts";
 import { Tally } from "./tally.ts";
 import { TaskWords } from "./task_words.ts";
 
@@ -11,8 +11,8 @@ import { TaskWords } from "./task_words.ts";
 export interface Submission {
   /** What is to be called, and with what. */
   readonly message: TaskMessage;
-  /** Where it was submitted; its stack is made when it is needed. */
-  readonly submitted: Error;
+  /** Where it was submitted, if not where the engine is called. */
+  readonly submitted?: Error | undefined;
   /** How long it may take; for ever when absent. */
   readonly limits?: Limits | undefined;
 }
@@ -43,6 +43,7 @@ export class Jobs {
   readonly tally: Tally;
   readonly #events: JobEvents;
   readonly #jobs: Map<number, Job> = new Map();
+  readonly #origins = new Origins();
 
   /** None yet. `workers` tells how many there are, for the tally. */
   constructor(events: JobEvents, workers: () => number) {
@@ -72,9 +73,19 @@ export class Jobs {
       this.#fail(future, error);
       return future;
     }
-    this.#jobs.set(stamp, { future, submitted, limit: limits && this.#limit(stamp, limits) });
+    this.#jobs.set(stamp, {
+      future,
+      submitted: submitted ?? this.#origins.of(message[0]),
+      limit: limits && this.#limit(stamp, limits),
+    });
     if (this.#jobs.size === 1) holdLoop(1);
     return future;
+  }
+
+  /** The event loop has turned. */
+  turn(): void {
+    this.#origins.turn();
+    this.tally.progress.tell();
   }
 
   /** What has come of one. */

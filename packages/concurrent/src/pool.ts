@@ -38,7 +38,7 @@ export abstract class AnyPool implements Disposable, AsyncDisposable {
     const where = this.#where("apply task");
     const target = targetOf(task, where);
     if (!Array.isArray(args)) throw new TypeError(`Cannot ${where}: arguments must be an array, got ${show(args)}`);
-    return this.#engine.submit({ message: [target, args], submitted: new Error() }) as Future<Awaited<R>>;
+    return this.#engine.submit({ message: [target, args] }) as Future<Awaited<R>>;
   }
 
   /** The same, blocking the thread until its result is there. @throws What the task throws. */

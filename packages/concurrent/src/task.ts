@@ -21,7 +21,7 @@ export const MODULE = "module:";
 /** What a `Target` of a function begins with. */
 export const SOURCE = "source:";
 
-const known = new WeakMap<object, Target>();
+let last: { task: unknown; target: Target } = { task: undefined, target: "" };
 
 /**
  * The task as it travels.
@@ -30,9 +30,8 @@ const known = new WeakMap<object, Target>();
  */
 export function targetOf(task: unknown, where: string): Target {
   if (typeof task === "function") {
-    const target = known.get(task) ?? sourceOf(task, where);
-    known.set(task, target);
-    return target;
+    if (last.task !== task) last = { task, target: sourceOf(task, where) };
+    return last.target;
   }
   if (typeof task === "object" && task !== null && "module" in task) return moduleOf(task, where);
   throw new TypeError(
