@@ -3,26 +3,32 @@
 #include <cstring>
 #include <new>
 
+#include "core/fresh_memory.hpp"
 #include "core/value_objects.hpp"
 
 namespace lockstep::addon {
 
 bool KeyArgument::read(const Arguments& arguments, unsigned index, const Segment& segment) noexcept {
+  const bool is_read = string_.read(arguments.env(), arguments[index]) ? read_string() : read_other(arguments, index);
+  if (is_read) key_ = make_key(segment, key_.kind, key_.bytes, key_.length);
+  return is_read;
+}
+
+bool KeyArgument::read_string() noexcept {
+  if (string_.byte_length() > kMaxKey) return false;
+  const KeyKind kind = string_.is_latin1() ? KeyKind::kLatin1 : KeyKind::kTwoByte;
+  key_ = {kind, static_cast<std::uint32_t>(string_.byte_length()), string_.words(), 0};
+  return true;
+}
+
+bool KeyArgument::read_other(const Arguments& arguments, unsigned index) noexcept {
   napi_valuetype type = napi_undefined;
   napi_typeof(arguments.env(), arguments[index], &type);
   key_ = {KeyKind::kBoolean, 1, words_, 0};
-  bool is_read = type == napi_boolean;
-  if (type == napi_boolean) words_[0] = arguments.flag(index);
-  if (type == napi_number) is_read = read_number(arguments, index);
-  if (type == napi_bigint) is_read = read_bigint(arguments, index);
-  if (type == napi_string) {
-    is_read = string_.read(arguments.env(), arguments[index]) && string_.byte_length() <= kMaxKey;
-    key_.kind = string_.is_latin1() ? KeyKind::kLatin1 : KeyKind::kTwoByte;
-    key_.length = static_cast<std::uint32_t>(string_.byte_length());
-    key_.bytes = string_.words();
-  }
-  if (is_read) key_ = make_key(segment, key_.kind, key_.bytes, key_.length);
-  return is_read;
+  if (type == napi_number) return read_number(arguments, index);
+  if (type == napi_bigint) return read_bigint(arguments, index);
+  words_[0] = arguments.flag(index);
+  return type == napi_boolean;
 }
 
 // As Map has it: NaN is one key, and -0 is 0.
@@ -148,7 +154,9 @@ bool LargeBytes::makes_room(const ValueCopy& value) noexcept {
   copy.leave_above(value.length);
   if (value.kind != ValueKind::kEncoded && value.kind != ValueKind::kBytes) return true;
   if (napi_create_arraybuffer(arguments_.env(), value.length, &data, &buffer_) != napi_ok) return false;
-  copy.aim({static_cast<char*>(data), value.length});
+  const std::span<char> target{static_cast<char*>(data), value.length};
+  populate(target);
+  copy.aim(target);
   return true;
 }
 
