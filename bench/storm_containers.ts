@@ -5,11 +5,13 @@ import { QueueFullError } from "@lockstep/contract";
 import { type Namespace, namespace, Queue, SharedDict, SharedList } from "@lockstep/manager";
 import type { Segment } from "@lockstep/segment";
 import { Semaphore } from "@lockstep/sync";
+import { changeWatched, watchForAMoment } from "./storm_watch.ts";
 
 /** Containers, and the semaphores that count what was done with them. */
 export interface Containers {
   readonly dict: SharedDict<unknown>;
   readonly cache: SharedDict<unknown>;
+  readonly watched: SharedDict<number>;
   readonly settings: Namespace<{ pair: [number, number] }>;
   readonly list: SharedList<unknown>;
   readonly jobs: Queue<number>;
@@ -29,6 +31,7 @@ export function openContainers(segment: string): Containers {
   return {
     dict: new SharedDict<unknown>(place("dict")),
     cache: new SharedDict<unknown>({ ...place("cache"), maxEntries: 30, evict: "lru" }),
+    watched: new SharedDict<number>(place("watched")),
     settings: namespace<{ pair: [number, number] }>(place("settings")),
     list: new SharedList<unknown>(place("list")),
     jobs: new Queue<number>({ ...place("jobs"), redeliver: true }),
@@ -128,6 +131,8 @@ export const containerActs: ((containers: Containers, actor: Actor) => void | Pr
   doJob,
   changeList,
   pushThrough,
+  changeWatched,
+  watchForAMoment,
 
   ({ dict, increments }) => {
     dict.increment("increments");
