@@ -68,7 +68,7 @@ export class Mirror {
     }
   }
 
-  /** What it was not told, all being at rest. To ask for the size frees the entries whose time is over, which is told. */
+  /** What it was not told, all being at rest. To ask for the size frees entries whose time is over, which is told. */
   missing(): string[] {
     void this.#dict.size;
     return KEYS.filter((key) => this.#dict.get(key) !== this.#told.get(key))

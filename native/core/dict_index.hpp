@@ -59,8 +59,8 @@ struct BucketHead {
 };
 static_assert(sizeof(BucketHead) == 16);
 
-/// Where a bucket is, as a directory has it: its offset, a multiple of 16, and in the low bits which of the sizes it has.
-/// So a reader, for whom each line of memory may be a miss of the cache, finds a place without looking at the head.
+/// Where a bucket is, as a directory has it: its offset, a multiple of 16, and in the low bits which of the sizes it
+/// has. So a reader, for whom each line of memory may be a miss of the cache, finds a place without the bucket's head.
 using BucketLink = std::uint32_t;
 constexpr std::uint32_t kSizeBits = 0xf;
 constexpr Offset offset_of_bucket(BucketLink link) noexcept { return link & ~kSizeBits; }

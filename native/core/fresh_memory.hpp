@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-/// Has the kernel give it real memory now, in huge pages where it can, as whoever fills it may hold a lock: page by page
-/// it can take ten times as long as the copy. What it contains stays.
+/// Has the kernel give it real memory now, in huge pages where it can, as whoever fills it may hold a lock: page by
+/// page it can take ten times as long as the copy. What it contains stays.
 void populate(std::span<char> memory) noexcept;
 
 }  // namespace lockstep
