@@ -17,6 +17,7 @@ export const QUESTIONS: readonly { name: string; title: string }[] = [
   { name: "dict", title: "Dict: get, set and increment" },
   { name: "dict_together", title: "Dict: several processes at once" },
   { name: "dict_growth", title: "Dict: large values, many entries, long use" },
+  { name: "dict_large", title: "Dict: beside a process that sets 64 MiB again and again" },
   { name: "list", title: "List: at its ends, by position and in the middle" },
   { name: "queue", title: "Queue: messages from process to process" },
   { name: "tasks", title: "Tasks: functions in other threads and processes" },

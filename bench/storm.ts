@@ -11,6 +11,7 @@ import { Segment } from "@lockstep/segment";
 
 import { audit } from "./storm_containers.ts";
 import { below, openStage, PERMITS, type Stage } from "./storm_stage.ts";
+import { Mirror } from "./storm_watch.ts";
 
 const RUNTIMES = ["node24", "deno", "node26", "node24"];
 const THREADS = 3; // of a process
@@ -21,7 +22,17 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** What the storm has seen so far. */
-const figures = { kills: 0, terminations: 0, ended: 0, rounds: 0, acts: 0, deaths: 0, violations: 0, hangs: 0 };
+const figures = {
+  kills: 0,
+  terminations: 0,
+  ended: 0,
+  rounds: 0,
+  acts: 0,
+  changes: 0,
+  deaths: 0,
+  violations: 0,
+  hangs: 0,
+};
 
 function violate(what: string): void {
   figures.violations++;
@@ -130,6 +141,13 @@ async function rest(troupes: Troupe[]): Promise<void> {
   }
 }
 
+/** All being at rest, the one that watches and survives has been told how each key is. */
+async function hear(mirror: Mirror): Promise<void> {
+  const end = Date.now() + REST_LIMIT_MS;
+  while (mirror.missing().length > 0 && Date.now() < end) await pause(1);
+  for (const missing of mirror.missing()) violate(missing);
+}
+
 /** All being at rest, everything is free; the permits that died with their holders are made good. */
 function takeStock(stage: Stage, segment: Segment): void {
   const threads = figures.kills * THREADS + figures.terminations;
@@ -151,6 +169,7 @@ async function finish(troupes: Troupe[], stage: Stage, segment: Segment): Promis
   for (const troupe of troupes) await troupe.answer(START_LIMIT_MS);
   if (stage.signals.value !== 0) violate(`signals: ${stage.signals.value} permits left of an even exchange`);
   for (const troupe of troupes) await troupe.end();
+  for (const wrong of segment.verify().findings) violate(wrong);
   const { processes } = segment.stats();
   if (processes !== 1) violate(`${processes} processes in the segment when all others have ended`);
 }
@@ -158,6 +177,7 @@ async function finish(troupes: Troupe[], stage: Stage, segment: Segment): Promis
 async function storm(seconds: number): Promise<void> {
   const segment = Segment.open(`storm-${process.pid}`);
   const stage = openStage(segment.name);
+  const mirror = new Mirror(stage.containers);
   let troupes: Troupe[] = [];
   try {
     troupes = RUNTIMES.map((runtime) => new Troupe(runtime, segment.name));
@@ -167,20 +187,23 @@ async function storm(seconds: number): Promise<void> {
       for (const troupe of troupes) troupe.tell("go");
       await strike(troupes, segment.name);
       await rest(troupes);
+      await hear(mirror);
       takeStock(stage, segment);
     }
     await finish(troupes, stage, segment);
   } finally {
     await Promise.all(troupes.filter((troupe) => !troupe.isOver).map((troupe) => troupe.kill()));
+    figures.changes = mirror.changes;
+    await mirror.end();
     segment.unlink();
   }
 }
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" } } });
 await storm(Number(values.seconds)).catch((error: Error) => console.error(error.message));
-const { kills, terminations, ended, rounds, acts, deaths, violations, hangs } = figures;
+const { kills, terminations, ended, rounds, acts, changes, deaths, violations, hangs } = figures;
 console.log(
   `storm: ${kills} kills, ${terminations} ends of threads, ${rounds} rounds, ${acts} acts and ${deaths} deaths told ` +
-    `by those who lived to tell, ${violations} violations, ${hangs} hangs`,
+    `by those who lived to tell, ${changes} changes told to a watcher, ${violations} violations, ${hangs} hangs`,
 );
 if (violations + hangs > 0 || ended !== RUNTIMES.length) process.exitCode = 1;

@@ -5,6 +5,7 @@ import { QueueFullError } from "@lockstep/contract";
 import { type Namespace, namespace, Queue, SharedDict, SharedList } from "@lockstep/manager";
 import type { Segment } from "@lockstep/segment";
 import { Semaphore } from "@lockstep/sync";
+import { changeWatched, watchForAMoment } from "./storm_watch.ts";
 
 import { auditList, below, changeList, isWhole, type ListOfStorm, whole } from "./storm_list.ts";
 
@@ -12,6 +13,7 @@ import { auditList, below, changeList, isWhole, type ListOfStorm, whole } from "
 export interface Containers extends ListOfStorm {
   readonly dict: SharedDict<unknown>;
   readonly cache: SharedDict<unknown>;
+  readonly watched: SharedDict<number>;
   readonly settings: Namespace<{ pair: [number, number] }>;
   readonly jobs: Queue<number>;
   readonly narrow: Queue<number>;
@@ -29,6 +31,7 @@ export function openContainers(segment: string): Containers {
     segment,
     dict: new SharedDict<unknown>(place("dict")),
     cache: new SharedDict<unknown>({ ...place("cache"), maxEntries: 30, evict: "lru" }),
+    watched: new SharedDict<number>(place("watched")),
     settings: namespace<{ pair: [number, number] }>(place("settings")),
     list: new SharedList<unknown>(place("list")),
     jobs: new Queue<number>({ ...place("jobs"), redeliver: true }),
@@ -95,6 +98,8 @@ export const containerActs: ((containers: Containers, actor: Actor) => void | Pr
   doJob,
   changeList,
   pushThrough,
+  changeWatched,
+  watchForAMoment,
 
   ({ dict, increments }) => {
     dict.increment("increments");

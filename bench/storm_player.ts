@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 
 import { act, below, openStage, type Player, type Stage } from "./storm_stage.ts";
+import { watchOn } from "./storm_watch.ts";
 
 /** Words that the threads of a process share. */
 const RESTING = 0; // 1: come to rest
@@ -56,6 +57,7 @@ interface Start {
 /** Several tasks in a thread that never blocks, or one that may. */
 async function playTasks({ words, segment, seat, tasks }: Start, mayBlock: boolean): Promise<void> {
   const player = playerOf(openStage(segment), words, mayBlock);
+  void watchOn(player.stage.containers, player.report);
   await Promise.all(Array.from({ length: tasks }, (_, index) => playOn({ words, seat: seat + index, player })));
 }
 

@@ -22,7 +22,7 @@ const PACKAGES: Record<string, string[]> = {
 
 /** Lowest first. A file of the core, named by its stem, includes headers of its own floor or of lower ones. */
 const CORE_FLOORS = [
-  ["word", "deadline", "status", "thread", "per_process", "memory_layout"],
+  ["word", "deadline", "status", "thread", "per_process", "memory_layout", "fresh_memory"],
   ["layout", "futex", "spin", "child"],
   ["segment", "segment_file", "segment_list", "owner", "held_objects"],
   ["bell"],

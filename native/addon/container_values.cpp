@@ -3,26 +3,28 @@
 #include <cstring>
 #include <new>
 
+#include "core/fresh_memory.hpp"
 #include "core/value_objects.hpp"
 
 namespace lockstep::addon {
 
 bool KeyArgument::read(const Arguments& arguments, unsigned index, const Segment& segment) noexcept {
+  const bool is_string = string_.read(arguments.env(), arguments[index]);
+  const KeyKind kind = string_.is_latin1() ? KeyKind::kLatin1 : KeyKind::kTwoByte;
+  key_ = {kind, static_cast<std::uint32_t>(string_.byte_length()), string_.words(), 0};
+  const bool is_read = is_string ? string_.byte_length() <= kMaxKey : read_other(arguments, index);
+  if (is_read) key_ = make_key(segment, key_.kind, key_.bytes, key_.length);
+  return is_read;
+}
+
+bool KeyArgument::read_other(const Arguments& arguments, unsigned index) noexcept {
   napi_valuetype type = napi_undefined;
   napi_typeof(arguments.env(), arguments[index], &type);
   key_ = {KeyKind::kBoolean, 1, words_, 0};
-  bool is_read = type == napi_boolean;
-  if (type == napi_boolean) words_[0] = arguments.flag(index);
-  if (type == napi_number) is_read = read_number(arguments, index);
-  if (type == napi_bigint) is_read = read_bigint(arguments, index);
-  if (type == napi_string) {
-    is_read = string_.read(arguments.env(), arguments[index]) && string_.byte_length() <= kMaxKey;
-    key_.kind = string_.is_latin1() ? KeyKind::kLatin1 : KeyKind::kTwoByte;
-    key_.length = static_cast<std::uint32_t>(string_.byte_length());
-    key_.bytes = string_.words();
-  }
-  if (is_read) key_ = make_key(segment, key_.kind, key_.bytes, key_.length);
-  return is_read;
+  if (type == napi_number) return read_number(arguments, index);
+  if (type == napi_bigint) return read_bigint(arguments, index);
+  words_[0] = arguments.flag(index);
+  return type == napi_boolean;
 }
 
 // As Map has it: NaN is one key, and -0 is 0.
@@ -31,8 +33,7 @@ bool KeyArgument::read_number(const Arguments& arguments, unsigned index) noexce
   if (std::isnan(number)) number = NAN;
   if (number == 0) number = 0;
   std::memcpy(words_, &number, sizeof number);
-  key_.kind = KeyKind::kNumber;
-  key_.length = sizeof number;
+  key_ = {KeyKind::kNumber, sizeof number, words_, 0};
   return true;
 }
 
@@ -40,9 +41,8 @@ bool KeyArgument::read_number(const Arguments& arguments, unsigned index) noexce
 bool KeyArgument::read_bigint(const Arguments& arguments, unsigned index) noexcept {
   int sign = 0;
   std::size_t count = kBigIntWords + 1;  // one more than there may be, as Deno tells of no more than it has room for
-  if (napi_get_value_bigint_words(arguments.env(), arguments[index], &sign, &count, words_ + 1) != napi_ok)
-    return false;
-  if (count > kBigIntWords) return false;
+  const napi_status read = napi_get_value_bigint_words(arguments.env(), arguments[index], &sign, &count, words_ + 1);
+  if (read != napi_ok || count > kBigIntWords) return false;
   words_[0] = static_cast<std::uint64_t>(sign);
   key_.kind = KeyKind::kBigInt;
   key_.length = static_cast<std::uint32_t>((count + 1) * sizeof(std::uint64_t));
@@ -148,6 +148,7 @@ bool LargeBytes::makes_room(const ValueCopy& value) noexcept {
   copy.leave_above(value.length);
   if (value.kind != ValueKind::kEncoded && value.kind != ValueKind::kBytes) return true;
   if (napi_create_arraybuffer(arguments_.env(), value.length, &data, &buffer_) != napi_ok) return false;
+  populate({static_cast<char*>(data), value.length});
   copy.aim({static_cast<char*>(data), value.length});
   return true;
 }

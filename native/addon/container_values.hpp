@@ -18,11 +18,12 @@ class KeyArgument {
 
  private:
   static constexpr std::size_t kBigIntWords = 32;
+  bool read_other(const Arguments& arguments, unsigned index) noexcept;
   bool read_number(const Arguments& arguments, unsigned index) noexcept;
   bool read_bigint(const Arguments& arguments, unsigned index) noexcept;
 
   Key key_{};
-  std::uint64_t words_[kBigIntWords + 2] = {};  // of a number, boolean or bigint, with its sign
+  std::uint64_t words_[kBigIntWords + 2];  // of a number, boolean or bigint, with its sign
   StringArgument string_;
 };
 
@@ -64,7 +65,8 @@ constexpr std::size_t kScratchBytes = 16;
 void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noexcept;
 
 /// Bytes that do not fit into the scratch array, read straight into an ArrayBuffer: it is made when their length is
-/// known, and then they are read again. Only for a read that can be repeated.
+/// known, and has its memory before they are read again; so nobody waits for more than the copy. Only for a
+/// read that can be repeated.
 class LargeBytes {
  public:
   explicit LargeBytes(const Arguments& arguments) noexcept;

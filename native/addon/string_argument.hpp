@@ -18,9 +18,11 @@ class StringArgument {
 
  private:
   static constexpr std::size_t kInline = 128;  // units
+  static constexpr std::size_t kSpare = 8;     // units behind the last one
   bool narrow(std::size_t length) noexcept;
+  std::uint64_t four_at(std::size_t index) const noexcept;
 
-  alignas(8) char16_t inline_[kInline + 8];
+  alignas(8) char16_t inline_[kInline + kSpare];
   std::unique_ptr<char16_t[]> large_;
   char16_t* units_ = inline_;
   std::size_t bytes_ = 0;

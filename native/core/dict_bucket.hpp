@@ -13,11 +13,13 @@ constexpr std::uint64_t bucket_bytes(std::uint32_t places) noexcept {
 constexpr std::uint32_t places_in(std::uint32_t bytes) noexcept { return (bytes - sizeof(BucketHead)) / 8; }
 constexpr std::uint32_t kMostPlaces = places_in(2048);
 
-constexpr bool is_bucket_size(std::uint32_t places) noexcept {
-  for (const std::uint32_t bytes : kBucketBytes) {
-    if (places == places_in(bytes)) return true;
-  }
-  return false;
+constexpr std::uint32_t kBucketSizes = sizeof kBucketBytes / sizeof *kBucketBytes;
+static_assert(kBucketSizes <= kSizeBits);
+
+inline BucketLink link_of(const Segment& segment, const Bucket& bucket) noexcept {
+  std::uint32_t size = 0;
+  while (size + 1 < kBucketSizes && places_in(kBucketBytes[size]) < bucket.size) ++size;
+  return segment.offset_of(bucket.head) | size;
 }
 
 /// Which entry of a directory of this depth.

@@ -28,6 +28,8 @@
 // WHEN A PROCESS DIES before its commit, neither the change nor its note has happened. It may have taken the mark of
 // those who wait with it; but only promises wait here, and at the end of every recovery each isolate that has some is
 // rung, looks, and marks again. After the commit it owes nobody anything: it has woken them before.
+//
+// Model: native/model/watch.pml.
 #include "dict_changes.hpp"
 
 #include "event_count.hpp"

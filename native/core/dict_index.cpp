@@ -3,7 +3,7 @@
 //     tag of a key    31 .. 28 | 27 .................. 0
 //                     shard    | first `depth` bits: which bucket; all 32: the place in it
 //
-// A shard has a directory of 2^depth offsets. A bucket whose own depth is smaller stands in several of them. It grows
+// A shard has a directory of 2^depth links. A bucket whose own depth is smaller stands in several of them. It grows
 // from 6 to 254 places; then it is split by the next bit of the tag, and when its depth was that of the directory, the
 // directory doubles (dict_renewal.cpp). So no change moves more than one bucket, however large the dict, and a walk in
 // the order of the tags meets every entry once, however much the dict grows meanwhile (dict_walk.cpp).
@@ -25,26 +25,11 @@ bool is_key(const Node& node, const Key& key) noexcept {
 
 }  // namespace
 
-std::uint32_t shard_count(const Object& dict) noexcept {
-  const std::uint32_t most = dict_max_entries(dict.parameter.load());
-  return most == 0 || most > kMaxExactEntries ? kShards : 1;
-}
-
-DictShard& shard_at(const Object& dict, std::uint32_t index) noexcept {
-  auto* const start = reinterpret_cast<char*>(const_cast<Object*>(&dict)) + kObjectHead + kDictWords;
-  return reinterpret_cast<DictShard*>(start)[index];
-}
-
-std::uint32_t shard_of(const Object& dict, std::uint64_t hash) noexcept {
-  return shard_count(dict) == 1 ? 0 : tag_of(hash) >> (32 - kShardBits);
-}
-
-Bucket checked_bucket(const Segment& segment, Offset offset) noexcept {
-  auto* const head = segment.checked<BucketHead>(offset);
-  if (head == nullptr) return {};
-  const std::uint32_t size = head->size.load();
-  if (!is_bucket_size(size) || segment.checked<BucketHead>(offset, bucket_bytes(size)) == nullptr) return {};
-  return {head, size, head->depth.load()};
+Bucket checked_bucket(const Segment& segment, BucketLink link) noexcept {
+  const std::uint32_t size = link & kSizeBits;
+  if (size >= kBucketSizes) return {};
+  auto* const head = segment.checked<BucketHead>(offset_of_bucket(link), kBucketBytes[size]);
+  return head == nullptr ? Bucket{} : Bucket{head, places_in(kBucketBytes[size])};
 }
 
 Node checked_node(const Segment& segment, Offset offset) noexcept {
@@ -68,11 +53,12 @@ Bucket find_bucket(const Segment& segment, DictShard& shard, std::uint32_t tag, 
   *corrupt = true;
   if (directory.entries == nullptr) return {};
   const Bucket bucket = checked_bucket(segment, directory.entries[entry_of(tag, directory.depth)].load());
-  *corrupt = !bucket || bucket.depth > directory.depth;
-  return *corrupt ? Bucket{} : bucket;
+  *corrupt = !bucket;
+  return bucket;
 }
 
-Found find_key(const Segment& segment, DictShard& shard, const Key& key) noexcept {
+// Every call of a dict comes through here, so what it calls is inlined.
+[[gnu::flatten]] Found find_key(const Segment& segment, DictShard& shard, const Key& key) noexcept {
   Found found;
   const std::uint32_t tag = tag_of(key.hash);
   found.bucket = find_bucket(segment, shard, tag, &found.is_corrupt);

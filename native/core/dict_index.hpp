@@ -10,7 +10,7 @@ namespace lockstep {
 /// A part of a dict with a stripe of its own.
 struct alignas(64) DictShard {
   Word sequence;   // odd while a change is under way that readers must not see half done
-  Word directory;  // Offset of 2^depth Offsets of buckets; of the only bucket when depth is 0; 0: empty
+  Word directory;  // Offset of 2^depth BucketLinks; the BucketLink of the only bucket when depth is 0; 0: empty
   Word depth;
   Word count;     // entries, those included whose time is over
   Word clock;     // one more with each change, and with each access where the least recently used goes
@@ -25,9 +25,14 @@ constexpr std::uint32_t kShards = 16;
 /// For as many shards as there may be, whatever the parameter says: it is read from shared memory.
 constexpr std::uint64_t kDictBytes = kObjectHead + kDictWords + kShards * sizeof(DictShard);
 
-std::uint32_t shard_count(const Object& dict) noexcept;
-DictShard& shard_at(const Object& dict, std::uint32_t index) noexcept;
-std::uint32_t shard_of(const Object& dict, std::uint64_t hash) noexcept;
+inline std::uint32_t shard_count(const Object& dict) noexcept {
+  const std::uint32_t most = dict_max_entries(dict.parameter.load());
+  return most == 0 || most > kMaxExactEntries ? kShards : 1;
+}
+inline DictShard& shard_at(const Object& dict, std::uint32_t index) noexcept {
+  auto* const start = reinterpret_cast<char*>(const_cast<Object*>(&dict)) + kObjectHead + kDictWords;
+  return reinterpret_cast<DictShard*>(start)[index];
+}
 inline std::uint32_t stripe_of_shard(const Reference& dict, std::uint32_t shard) noexcept {
   return stripe_of(dict, shard);
 }
@@ -39,28 +44,37 @@ constexpr std::uint32_t tag_of(std::uint64_t hash) noexcept {
   return tag > kRemoved ? tag : tag + 2;
 }
 constexpr std::uint32_t kShardBits = 4;
+inline std::uint32_t shard_of(const Object& dict, std::uint64_t hash) noexcept {
+  return shard_count(dict) == 1 ? 0 : tag_of(hash) >> (32 - kShardBits);
+}
 constexpr std::uint32_t kMaxDepth = 20;
 
-/// Head of a bucket; `size` hashes follow, then `size` offsets of nodes. Hash 0: never used; kRemoved with
-/// offset 0: not in use any more.
+/// Head of a bucket; its places follow, each a hash and the offset of a node. Hash 0: never used; kRemoved with offset
+/// 0: not in use any more.
 struct BucketHead {
-  Word size;
+  Word size;   // places
   Word depth;  // how many bits of the tag, after those of the shard, all its keys have in common
   Word used;   // places with a hash
   Word unused;
 };
 static_assert(sizeof(BucketHead) == 16);
 
-/// A bucket as it was when somebody checked that it lies within the heap. What it says of itself is read once: a reader
-/// without the stripe may look at memory that has become something else.
+/// Where a bucket is, as a directory has it: its offset, a multiple of 16, and in the low bits which of the sizes it
+/// has. So a reader, for whom each line of memory may be a miss of the cache, finds a place without the bucket's head.
+using BucketLink = std::uint32_t;
+constexpr std::uint32_t kSizeBits = 0xf;
+constexpr Offset offset_of_bucket(BucketLink link) noexcept { return link & ~kSizeBits; }
+
+/// A bucket that lies within the heap. Only who has the stripe may look at its head: for others it may have become
+/// something else.
 struct Bucket {
   BucketHead* head = nullptr;
   std::uint32_t size = 0;
-  std::uint32_t depth = 0;
 
   explicit operator bool() const noexcept { return head != nullptr; }
-  Word& hash(std::uint32_t place) const noexcept { return reinterpret_cast<Word*>(head + 1)[place]; }
-  Word& node(std::uint32_t place) const noexcept { return reinterpret_cast<Word*>(head + 1)[size + place]; }
+  std::uint32_t depth() const noexcept { return head->depth.load(); }
+  Word& hash(std::uint32_t place) const noexcept { return reinterpret_cast<Word*>(head + 1)[2 * place]; }
+  Word& node(std::uint32_t place) const noexcept { return reinterpret_cast<Word*>(head + 1)[2 * place + 1]; }
   std::uint32_t next(std::uint32_t place) const noexcept { return place + 1 == size ? 0 : place + 1; }
 };
 
@@ -75,7 +89,8 @@ struct NodeHead {
 };
 static_assert(sizeof(NodeHead) == 24);
 
-/// An entry, checked and read once like a bucket.
+/// An entry, checked. What it says of itself is read once: a reader without the stripe may look at memory that has
+/// become something else.
 struct Node {
   NodeHead* head = nullptr;
   std::uint32_t shape = 0;
@@ -95,7 +110,7 @@ constexpr std::uint64_t node_size(std::uint64_t key_length, std::uint64_t value_
 }
 
 /// Nothing unless a whole bucket, or node, of sound kinds and sizes lies there.
-Bucket checked_bucket(const Segment& segment, Offset offset) noexcept;
+Bucket checked_bucket(const Segment& segment, BucketLink link) noexcept;
 Node checked_node(const Segment& segment, Offset offset) noexcept;
 
 /// The directory of an index: where its buckets are.
@@ -103,7 +118,7 @@ struct Directory {
   Word* entries = nullptr;
   std::uint32_t depth = 0;
 };
-/// `at` is the word that holds its offset. Nothing when it does not lie within the heap.
+/// `at` is the word that holds its offset, or that of the only bucket. Nothing when it does not lie within the heap.
 Directory checked_directory(const Segment& segment, Word& at, std::uint32_t depth) noexcept;
 
 /// Calls `visit(bucket)` for each bucket of a shard, whose stripe the caller has. It may change what is in the bucket.
@@ -113,9 +128,10 @@ void for_each_bucket(const Segment& segment, DictShard& shard, Visit visit) noex
   if (directory.entries == nullptr) return;
   for (std::uint32_t i = 0; i < 1u << directory.depth;) {
     const Bucket bucket = checked_bucket(segment, directory.entries[i].load());
-    if (!bucket || bucket.depth > directory.depth) return;
+    const std::uint32_t depth = bucket ? bucket.depth() : kMaxDepth + 1;
+    if (depth > directory.depth) return;
     visit(bucket);
-    i += 1u << (directory.depth - bucket.depth);
+    i += 1u << (directory.depth - depth);
   }
 }
 

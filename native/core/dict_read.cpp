@@ -5,7 +5,8 @@
 // belonged together (stripe.cpp). It writes nothing that is shared. After kTries it takes the stripe; so it does
 // - while a dead writer has left the sequence odd: whoever takes the stripe repairs that;
 // - for values that name objects, which are attached for the reader (value_objects.cpp);
-// - for large values, which would be copied in vain again and again while others write;
+// - for large values, which would be copied in vain again and again while others write; how large they are he sees
+//   without it;
 // - where the least recently used entry goes, as each access leaves its mark in the node.
 //
 // A number is replaced in place, by one store of 8 bytes, with the sequence untouched: readers see the old or the new.
@@ -28,7 +29,7 @@ Status read_once(const Segment& segment, DictShard& shard, const Key& key, Value
   if (found.is_corrupt) return Status::kCorrupt;
   if (!found.node || is_over(found.node)) return Status::kNotFound;
   if (result == nullptr) return Status::kOk;
-  if (needs_lock(found.node)) return Status::kUnavailable;
+  if (needs_lock(found.node) && !result->leaves(found.node.value_length)) return Status::kUnavailable;
   return result->take(found.node.value_kind(), found.node.value(), found.node.value_length) ? Status::kOk
                                                                                             : Status::kFull;
 }

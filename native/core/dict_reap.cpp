@@ -45,12 +45,13 @@ void reap_a_little(StripeWork& work) noexcept {
   const Directory directory = checked_directory(work.segment(), stripe.condemned, stripe.condemned_depth.load());
   const std::uint32_t next = stripe.condemned_next.load();
   if (directory.entries == nullptr || next >= 1u << directory.depth) return end_reaping(work);
-  const Offset offset = directory.entries[next].load();
-  const Bucket bucket = checked_bucket(work.segment(), offset);
-  if (!bucket || bucket.depth > directory.depth) return end_reaping(work);
+  const BucketLink link = directory.entries[next].load();
+  const Bucket bucket = checked_bucket(work.segment(), link);
+  const std::uint32_t depth = bucket ? bucket.depth() : kMaxDepth + 1;
+  if (depth > directory.depth) return end_reaping(work);
   if (reap_nodes(work, bucket)) return;
-  give_block(work, offset);
-  work.set(stripe.condemned_next, next + (1u << (directory.depth - bucket.depth)));
+  give_block(work, offset_of_bucket(link));
+  work.set(stripe.condemned_next, next + (1u << (directory.depth - depth)));
   if (directory.depth == 0) work.set(stripe.condemned, 0);
 }
 

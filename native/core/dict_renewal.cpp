@@ -21,8 +21,9 @@ constexpr std::uint32_t size_for(std::uint32_t entries) noexcept {
 
 struct Renewal {
   const Bucket& old;
-  std::uint32_t tag;  // of any of its keys
-  Bucket low, high;   // what takes its place; the same unless it is split
+  std::uint32_t tag;    // of any of its keys
+  std::uint32_t depth;  // of the old one
+  Bucket low, high;     // what takes its place; the same unless it is split
 
   bool is_split() const noexcept { return low.head != high.head; }
 };
@@ -33,7 +34,7 @@ Bucket make_bucket(StripeWork& work, std::uint32_t entries, std::uint32_t depth)
   const std::uint32_t size = size_for(entries + 1);
   const Offset offset = take_block(work, bucket_bytes(size));
   if (offset == 0) return {};
-  const Bucket bucket{reinterpret_cast<BucketHead*>(work.segment().bytes(offset)), size, depth};
+  const Bucket bucket{reinterpret_cast<BucketHead*>(work.segment().bytes(offset)), size};
   bucket.head->size.store_release(size);
   bucket.head->depth.store_release(depth);
   bucket.head->used.store_release(0);
@@ -65,12 +66,12 @@ Status replace_directory(StripeWork& work, DictShard& shard, const Renewal& rene
   const Offset offset = take_block(work, std::uint64_t{sizeof(Word)} << depth);
   if (offset == 0) return Status::kFull;
   auto* const entries = reinterpret_cast<Word*>(segment.bytes(offset));
-  const Offset replaced = segment.offset_of(renewal.old.head);
+  const BucketLink replaced = link_of(segment, renewal.old);
+  const BucketLink low = link_of(segment, renewal.low), high = link_of(segment, renewal.high);
   for (std::uint32_t i = 0; i < 1u << depth; ++i) {
-    const Offset bucket = old.entries[i >> (depth - old.depth)].load();
-    const bool high = i >> (depth - renewal.old.depth - renewal.is_split()) & 1;
-    const Offset renewed = segment.offset_of(high ? renewal.high.head : renewal.low.head);
-    entries[i].store_release(bucket == replaced ? renewed : bucket);
+    const BucketLink bucket = old.entries[i >> (depth - old.depth)].load();
+    const bool is_second = i >> (depth - renewal.depth - renewal.is_split()) & 1;
+    entries[i].store_release(bucket != replaced ? bucket : is_second ? high : low);
   }
   if (old.depth != 0) give_block(work, shard.directory.load());
   work.set(shard.directory, offset);
@@ -80,26 +81,26 @@ Status replace_directory(StripeWork& work, DictShard& shard, const Renewal& rene
 
 Status change_pointers(StripeWork& work, DictShard& shard, const Renewal& renewal) noexcept {
   const Directory directory = checked_directory(work.segment(), shard.directory, shard.depth.load());
-  if (directory.entries == nullptr || directory.depth < renewal.old.depth) return Status::kCorrupt;
-  const std::uint32_t count = 1u << (directory.depth - renewal.old.depth);
+  if (directory.entries == nullptr || directory.depth < renewal.depth) return Status::kCorrupt;
+  const std::uint32_t count = 1u << (directory.depth - renewal.depth);
   if (count > kMostPointers) return replace_directory(work, shard, renewal, directory.depth);
   const std::uint32_t first = entry_of(renewal.tag, directory.depth) / count * count;
   for (std::uint32_t i = 0; i < count; ++i) {
     const Bucket& renewed = i < count / 2 ? renewal.low : renewal.high;
-    work.set(directory.entries[first + i], work.segment().offset_of(renewed.head));
+    work.set(directory.entries[first + i], link_of(work.segment(), renewed));
   }
   return Status::kOk;
 }
 
 bool fill_one(StripeWork& work, Renewal& renewal, std::uint32_t entries) noexcept {
-  renewal.low = renewal.high = make_bucket(work, entries, renewal.old.depth);
+  renewal.low = renewal.high = make_bucket(work, entries, renewal.depth);
   if (!renewal.low) return false;
   for_each_entry(renewal.old, [&](std::uint32_t tag, Offset node) { put(renewal.low, tag, node); });
   return true;
 }
 
 bool fill_two(StripeWork& work, Renewal& renewal, std::uint32_t entries) noexcept {
-  const std::uint32_t depth = renewal.old.depth;
+  const std::uint32_t depth = renewal.depth;
   std::uint32_t high = 0;
   for_each_entry(renewal.old, [&](std::uint32_t tag, Offset) { high += is_high(tag, depth); });
   renewal.low = make_bucket(work, entries - high, depth + 1);
@@ -114,15 +115,15 @@ bool fill_two(StripeWork& work, Renewal& renewal, std::uint32_t entries) noexcep
 Status renew(StripeWork& work, DictShard& shard, const Bucket& old, std::uint32_t tag) noexcept {
   std::uint32_t entries = 0;
   for_each_entry(old, [&](std::uint32_t, Offset) { ++entries; });
-  Renewal renewal{old, tag, {}, {}};
+  Renewal renewal{old, tag, old.depth(), {}, {}};
   const bool is_crowded = entries * 5 > kMostPlaces * 3;  // rebuilt as one it would soon be full again
-  if (is_crowded && old.depth == kMaxDepth) return Status::kFull;
+  if (is_crowded && renewal.depth == kMaxDepth) return Status::kFull;
   const bool filled = is_crowded ? fill_two(work, renewal, entries) : fill_one(work, renewal, entries);
   if (!filled) return Status::kFull;
   work.shut(shard.sequence);
-  const bool doubles = renewal.is_split() && old.depth == shard.depth.load();
+  const bool doubles = renewal.is_split() && renewal.depth == shard.depth.load();
   const Status published =
-      doubles ? replace_directory(work, shard, renewal, old.depth + 1) : change_pointers(work, shard, renewal);
+      doubles ? replace_directory(work, shard, renewal, renewal.depth + 1) : change_pointers(work, shard, renewal);
   if (published == Status::kOk) give_block(work, work.segment().offset_of(old.head));
   return published;
 }
@@ -132,7 +133,7 @@ Status make_first(StripeWork& work, DictShard& shard) noexcept {
   if (!bucket) return Status::kFull;
   work.shut(shard.sequence);
   work.set(shard.depth, 0);
-  work.set(shard.directory, work.segment().offset_of(bucket.head));
+  work.set(shard.directory, link_of(work.segment(), bucket));
   return Status::kOk;
 }
 

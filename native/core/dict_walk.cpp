@@ -21,8 +21,9 @@ struct Step {
 Step step_at(const Segment& segment, DictShard& shard, std::uint32_t position) noexcept {
   bool corrupt = false;
   const Bucket bucket = find_bucket(segment, shard, position, &corrupt);
-  if (!bucket) return {{}, kPositions};
-  const std::uint32_t range = kPositions >> bucket.depth;
+  const std::uint32_t depth = bucket ? bucket.depth() : kMaxDepth + 1;
+  if (depth > kMaxDepth) return {{}, kPositions};
+  const std::uint32_t range = kPositions >> depth;
   return {bucket, position / range * range + range};
 }
 

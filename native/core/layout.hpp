@@ -118,7 +118,7 @@ static_assert(sizeof(Attachment) == 16);
 constexpr std::uint32_t kSizeClasses = 8;  // 16 bytes .. 2 KiB; what is larger takes pages
 constexpr std::uint32_t kNameBuckets = 256;
 constexpr std::uint64_t kMagic = 0x70657473'6b636f6cull;  // "lockstep"
-constexpr std::uint32_t kLayoutVersion = 7;
+constexpr std::uint32_t kLayoutVersion = 8;
 
 struct Header {
   std::uint64_t magic;

@@ -61,10 +61,10 @@ bool ValueCopy::make_room(std::uint64_t bytes) noexcept {
 bool ValueCopy::take(ValueKind new_kind, const Word64* from, std::uint32_t new_length) noexcept {
   kind = new_kind;
   length = new_length;
+  is_left_ = leaves(new_length);
   const std::span<char> target = target_;
   target_ = {};
   is_aimed_ = target.size() == new_length && new_length > 0;
-  is_left_ = !is_aimed_ && new_length > most_;
   if (is_left_) return true;
   if (!is_aimed_ && !make_room(new_length)) return false;
   copy_out(from, is_aimed_ ? target.data() : reinterpret_cast<char*>(words_.get()), new_length);

@@ -61,6 +61,8 @@ class ValueCopy {
   /// Values of more bytes are not copied: is_left() then, and kind and length are known.
   void leave_above(std::uint32_t most) noexcept { most_ = most; }
   bool is_left() const noexcept { return is_left_; }
+  /// The next take() of so many bytes does so.
+  bool leaves(std::uint32_t bytes) const noexcept { return target_.size() != bytes && bytes > most_; }
   /// A value of exactly so many bytes is copied to there instead; for the next take() only.
   void aim(std::span<char> target) noexcept { target_ = target; }
   /// The last take() did so.

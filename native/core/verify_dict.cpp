@@ -57,27 +57,31 @@ void inspect_bucket(Index& index, const Bucket& bucket, Offset offset) {
   const std::uint32_t counted = bucket.head->used.load();
   index.inspection.expect(used == counted, "bucket %x: %u places used, %u counted", offset, used, counted);
   index.inspection.expect(used < bucket.size, "bucket %x: no free place", offset);
+  const std::uint32_t size = bucket.head->size.load();
+  index.inspection.expect(size == bucket.size, "bucket %x: of size %u, not %u", offset, size, bucket.size);
 }
 
 // Which keys a bucket has is what its place in the directory says.
 void inspect_tags(const Index& index, const Bucket& bucket, std::uint32_t range) {
   for (std::uint32_t place = 0; place < bucket.size; ++place) {
     const std::uint32_t tag = bucket.hash(place).load();
-    if (tag == 0 || tag == kRemoved || entry_of(tag, bucket.depth) == range) continue;
+    if (tag == 0 || tag == kRemoved || entry_of(tag, bucket.depth()) == range) continue;
     return index.inspection.problem("shard %u: %x is in the bucket of others", index.shard, tag);
   }
 }
 
 void inspect_buckets(Index& index, const Directory& directory, std::uint32_t from) {
   for (std::uint32_t i = from; i < 1u << directory.depth;) {
-    const Offset offset = directory.entries[i].load();
-    const Bucket bucket = checked_bucket(index.segment, offset);
-    if (!index.inspection.expect(bucket && bucket.depth <= directory.depth, "bucket %x is none", offset)) return;
-    const std::uint32_t span = 1u << (directory.depth - bucket.depth);
-    if (!index.inspection.expect(i % span == 0, "bucket %x: of depth %u at %u", offset, bucket.depth, i)) return;
+    const BucketLink link = directory.entries[i].load();
+    const Offset offset = offset_of_bucket(link);
+    const Bucket bucket = checked_bucket(index.segment, link);
+    const std::uint32_t depth = bucket ? bucket.depth() : kMaxDepth + 1;
+    if (!index.inspection.expect(depth <= directory.depth, "bucket %x is none", offset)) return;
+    const std::uint32_t span = 1u << (directory.depth - depth);
+    if (!index.inspection.expect(i % span == 0, "bucket %x: of depth %u at %u", offset, depth, i)) return;
     if (!index.inspection.claim({offset, bucket_bytes(bucket.size), index.stripe, "bucket"})) return;
     for (std::uint32_t j = 1; j < span; ++j) {
-      index.inspection.expect(directory.entries[i + j].load() == offset, "directory: %u is not as %u", i + j, i);
+      index.inspection.expect(directory.entries[i + j].load() == link, "directory: %u is not as %u", i + j, i);
     }
     inspect_tags(index, bucket, i / span);
     inspect_bucket(index, bucket, offset);

@@ -97,6 +97,25 @@ TEST_SUITE("death") {
                      true);
   }
 
+  TEST_CASE("one that begins to sleep: no bell is left of it") {
+    Room room;
+    const Dict dict(room, kOneShard);
+    const Watch first(dict);
+    enumerate_once([&](std::uint32_t n) {
+      std::unique_ptr<Dict> mine;
+      const Operation operation{[&](Room& own) { mine = std::make_unique<Dict>(own, dict); },
+                                [&](Room&) {
+                                  const Watch watch(*mine);
+                                  MUST(watch.arm() == Status::kUnavailable);
+                                }};
+      const int ended = run_until(room, operation, n);
+      check_sound(room);
+      const Word& bells = dict.reference.object->drain_bells;
+      if (ended != kCompleted) until([&] { return bells.load() == 0; });
+      return ended;
+    });
+  }
+
   TEST_CASE("the first one that watches") {
     Room room;
     enumerate_some(1, [&](std::uint32_t n) {

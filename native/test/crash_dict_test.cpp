@@ -107,7 +107,7 @@ Shape shape_at(const Dict& dict, const std::string& text) {
   const Key key = make_key(segment, KeyKind::kLatin1, bytes.data(), static_cast<std::uint32_t>(text.size()));
   DictShard& shard = shard_at(*dict.reference.object, 0);
   const Found found = find_key(segment, shard, key);
-  return {shard.depth.load(), found.bucket.size, found.bucket.depth};
+  return {shard.depth.load(), found.bucket.size, found.bucket ? found.bucket.depth() : 0};
 }
 
 using Change = std::function<bool(const Shape& before, const Shape& after)>;

@@ -60,11 +60,14 @@ export function stampedPayloadOf(value: unknown, stamp: number, segment: Segment
 
 function encodedOf(value: unknown, segment: SegmentState | undefined, stamp?: number): Uint8Array {
   const bytes = codec.encode(value, stamp);
+  payloadKind = ENCODED;
+  if (codec.handles.length === 0) return bytes;
   const kept = codec.handles.map((handle) => parseHandle(handle, "store")).filter((part) =>
     part.segment === segment?.name
   );
-  payloadKind = kept.length === 0 ? ENCODED : OBJECTS;
-  return kept.length === 0 ? bytes : withTable(kept, bytes);
+  if (kept.length === 0) return bytes;
+  payloadKind = OBJECTS;
+  return withTable(kept, bytes);
 }
 
 /** The bytes behind a table of the objects of the same segment, which are kept by whatever keeps the bytes. */
