@@ -49,7 +49,7 @@ bool KeyArgument::read_bigint(const Arguments& arguments, unsigned index) noexce
   return true;
 }
 
-bool ValueArgument::read(napi_env env, napi_value from, ValueKind kind_of_bytes) noexcept {
+bool ValueArgument::read_primitive(napi_env env, napi_value from) noexcept {
   napi_valuetype type = napi_undefined;
   bool flag = false;
   napi_typeof(env, from, &type);
@@ -72,7 +72,7 @@ bool ValueArgument::read(napi_env env, napi_value from, ValueKind kind_of_bytes)
       value_.kind = type == napi_null ? ValueKind::kNull : ValueKind::kUndefined;
       return true;
     default:
-      return read_bytes(env, from, kind_of_bytes);
+      return is_primitive_ = false;
   }
 }
 

@@ -40,14 +40,20 @@ class ValueArgument {
   /// `kind_index` is that of the argument which says what the bytes of a Uint8Array are: kEncoded, kBytes or
   /// kWithObjects. False when it is something else, or there is no memory.
   bool read(const Arguments& arguments, unsigned index, unsigned kind_index) noexcept {
-    return read(arguments.env(), arguments[index], static_cast<ValueKind>(arguments.word(kind_index)));
+    return read_primitive(arguments.env(), arguments[index]) ||
+           (!is_primitive_ &&
+            read_bytes(arguments.env(), arguments[index], static_cast<ValueKind>(arguments.word(kind_index))));
   }
-  bool read(napi_env env, napi_value from, ValueKind kind_of_bytes) noexcept;
+  bool read(napi_env env, napi_value from, ValueKind kind_of_bytes) noexcept {
+    return read_primitive(env, from) || (!is_primitive_ && read_bytes(env, from, kind_of_bytes));
+  }
   const Value& value() const noexcept { return value_; }
 
  private:
+  bool read_primitive(napi_env env, napi_value from) noexcept;
   bool read_bytes(napi_env env, napi_value from, ValueKind kind) noexcept;
 
+  bool is_primitive_ = true;
   Value value_{ValueKind::kUndefined, 0, nullptr};
   double number_ = 0;
   StringArgument string_;

@@ -10,6 +10,8 @@ namespace lockstep::addon {
 /// The UTF-16 units of a string, narrowed where they fit into bytes; in memory that is padded for a key.
 class StringArgument {
  public:
+  static constexpr std::size_t kAtOnce = 8;  // units that are narrowed together
+
   /// False when it is no string, or there is no memory.
   bool read(napi_env env, napi_value string) noexcept;
   bool is_latin1() const noexcept { return is_latin1_; }
@@ -18,11 +20,9 @@ class StringArgument {
 
  private:
   static constexpr std::size_t kInline = 128;  // units
-  static constexpr std::size_t kSpare = 8;     // units behind the last one
   bool narrow(std::size_t length) noexcept;
-  std::uint64_t four_at(std::size_t index) const noexcept;
 
-  alignas(8) char16_t inline_[kInline + kSpare];
+  alignas(8) char16_t inline_[kInline + kAtOnce];
   std::unique_ptr<char16_t[]> large_;
   char16_t* units_ = inline_;
   std::size_t bytes_ = 0;

@@ -9,6 +9,8 @@
 //     get        the first item is copied out, unlinked and freed, or       a putter
 //                kept (queue_holders.cpp); size - 1
 //     done, end  unfinished - n                                             at 0: all joiners
+//                (a loop ends its item and gets the next one under one
+//                hold, as two commits)
 //     shut down  state 0 -> 1                                               all getters and putters
 //     at once    state -> 2; unfinished - size; size -> 0; what lies in     everybody
 //                the queue is freed afterwards, piece by piece
@@ -94,9 +96,11 @@ Status put_some(const Reference& queue, QueuePut& put) noexcept {
   return Status::kOk;
 }
 
-Status get_some(const Reference& queue, QueueGet& get) noexcept {
+// Ends an item first, unless that is 0 or was done before.
+Status get_some(const Reference& queue, QueueGet& get, Offset done = 0) noexcept {
   StripeWork work(queue.me, stripe_of(queue, 0));
   const QueueWork at(work, *queue.object);
+  if (done != 0) end_one(at, done);
   std::uint64_t bytes = 0;
   for (std::uint32_t i = 0; get.done < get.count && i < kItemsAtOnce && bytes < kBytesAtOnce; ++i) {
     std::uint32_t length = 0;
@@ -111,11 +115,10 @@ Status get_some(const Reference& queue, QueueGet& get) noexcept {
 
 template <typename Change>
 Status change_unfinished(const Reference& queue, Change change) noexcept {
-  Status status = Status::kOk;
-  {
+  const Status status = [&] {
     StripeWork work(queue.me, stripe_of(queue, 0));
-    status = change(QueueWork(work, *queue.object));
-  }
+    return change(QueueWork(work, *queue.object));
+  }();
   if (status == Status::kOk && queue_unfinished(queue) == 0) count_wake(queue.me, joiners_of(queue), kWakeAll);
   return status;
 }
@@ -155,6 +158,14 @@ Status queue_end(const Reference& queue, Offset item) noexcept {
   return change_unfinished(queue, [&](const QueueWork& at) { return end_one(at, item); });
 }
 
+Status queue_end_and_try_get(const Reference& queue, Offset item, QueueGet& get) noexcept {
+  if (!may_get(queue)) return queue_end(queue, item), Status::kUnavailable;
+  const Status status = get_some(queue, get, item);
+  if (get.done > 0) count_wake(queue.me, putters_of(queue), static_cast<int>(get.done));
+  if (queue_unfinished(queue) == 0) count_wake(queue.me, joiners_of(queue), kWakeAll);
+  return status;
+}
+
 Status queue_try_join(const Reference& queue) noexcept {
   return queue_unfinished(queue) == 0 ? Status::kOk : Status::kUnavailable;
 }
@@ -187,9 +198,8 @@ void queue_give_back(const Reference& queue, OwnerId dead) noexcept {
   if (slot_of(dead) <= kIsolateSlots && bell_of(dead) != kSharedBell) {
     words_of(*queue.object).join_bells.fetch_and(~bell_of(dead));
   }
-  for (const CountSite site : {getters_of(queue), putters_of(queue), joiners_of(queue)}) {
+  for (const CountSite site : {getters_of(queue), putters_of(queue), joiners_of(queue)})
     count_give_back(queue.me, site);
-  }
 }
 
 bool queue_reap(const Reference& queue) noexcept {

@@ -79,6 +79,8 @@ Status queue_task_done(const Reference& queue, std::uint32_t count) noexcept;
 /// This item of the caller's is done; where items do not come back, and so are all alike, any one. kNotFound when it
 /// is not the caller's, or no more.
 Status queue_end(const Reference& queue, Offset item) noexcept;
+/// queue_end() and then queue_try_get(), where something can be got under one hold of the stripe. As the latter.
+Status queue_end_and_try_get(const Reference& queue, Offset item, QueueGet& get) noexcept;
 
 /// kOk when every item that was put is done, else kUnavailable.
 Status queue_try_join(const Reference& queue) noexcept;

@@ -67,25 +67,16 @@ std::uint64_t bytes_in_stripes(const Segment& segment) noexcept {
 
 StripeWork::StripeWork(const Participant& me, std::uint32_t index) noexcept
     : afterwards_{me}, index_(index), stripe_(me.segment->stripe(index)), transaction_(me, stripe_.transaction) {
-  if (transaction_.is_inherited()) const Transaction directory(me);  // before pending[] and the like are believed
+  if (!transaction_.is_inherited()) return;  // whoever lets go of it has settled
+  {
+    const Transaction directory(me);  // before pending[] and the like are believed
+  }
   settle();
 }
-
-StripeWork::~StripeWork() { rollback(); }
 
 // A helper reaps between deaths, a part at a time (watcher.cpp).
 StripeWork::Afterwards::~Afterwards() {
   if (has_dead && slot_of(me.id) <= kIsolateSlots) reap_all(me);
-}
-
-void StripeWork::rollback() noexcept {
-  transaction_.rollback();
-  settle();
-}
-
-void StripeWork::commit() noexcept {
-  transaction_.commit();
-  settle();
 }
 
 void StripeWork::shut(Word& sequence) noexcept {
@@ -93,7 +84,7 @@ void StripeWork::shut(Word& sequence) noexcept {
   sequence.store_release(sequence.load() | 1);
 }
 
-void StripeWork::settle() noexcept {
+void StripeWork::settle_slow() noexcept {
   const Offset shut = stripe_.sequence.load();
   if (shut != 0) {
     Word* const sequence = segment().checked<Word>(shut);

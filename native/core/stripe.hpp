@@ -32,16 +32,22 @@ std::uint64_t bytes_in_stripes(const Segment& segment) noexcept;
 class StripeWork {
  public:
   StripeWork(const Participant& me, std::uint32_t index) noexcept;
-  ~StripeWork();
+  ~StripeWork() { rollback(); }
   StripeWork(const StripeWork&) = delete;
   StripeWork& operator=(const StripeWork&) = delete;
 
   /// Changes a word of the segment; undone unless commit() follows.
   void set(Word& word, std::uint32_t value) noexcept { transaction_.set(word, value); }
   /// All changes stand; readers may look again.
-  void commit() noexcept;
+  void commit() noexcept {
+    transaction_.commit();
+    settle();
+  }
   /// All changes since the last commit are taken back.
-  void rollback() noexcept;
+  void rollback() noexcept {
+    transaction_.rollback();
+    settle();
+  }
   /// From now to the commit whoever reads under this sequence has to look again. Once for each commit.
   void shut(Word& sequence) noexcept;
 
@@ -63,7 +69,16 @@ class StripeWork {
     ~Afterwards();
   };
 
-  void settle() noexcept;
+  void settle() noexcept {
+    runs_ = 0;
+    if (is_anything_on_its_way()) settle_slow();
+  }
+  bool is_anything_on_its_way() const noexcept {
+    std::uint32_t any = stripe_.sequence.load() | stripe_.keeping.load() | stripe_.released.load();
+    for (const Word& run : stripe_.pending) any |= run.load();
+    return any != 0;
+  }
+  void settle_slow() noexcept;
   void give_back_runs() noexcept;
   // In value_objects.cpp.
   void forget_kept() noexcept;

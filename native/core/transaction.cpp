@@ -38,38 +38,22 @@ bool is_ours(const Segment& segment, Offset offset) noexcept {
 
 // A helper must not sleep without an end on a holder that may die meanwhile: it may be the only one who would notice.
 // It looks again each millisecond, and steals from the dead by itself.
-Transaction::Transaction(const Participant& me, TransactionLock& lock) noexcept : me_(me), lock_(lock) {
-  if (lock.word.change(0, me.id)) return;  // free: nobody died in it
-  const bool is_helper = slot_of(me.id) > kIsolateSlots;
+void Transaction::begin_slow() noexcept {
+  const bool is_helper = slot_of(me_.id) > kIsolateSlots;
   Status taken = Status::kTimedOut;
   while (taken == Status::kTimedOut) {
     Patience patience;
     if (is_helper) patience.deadline = Deadline::in_ms(1);
-    taken = lock_acquire(me_, site_of(lock), patience);
+    taken = lock_acquire(me_, site_of(lock_), patience);
   }
   is_inherited_ = taken == Status::kOwnerDied;
   if (is_inherited_) rollback();
 }
 
-Transaction::~Transaction() {
-  rollback();
-  if (!lock_.word.change(me_.id, 0)) lock_release(me_, site_of(lock_), me_.id);
-}
+void Transaction::end_slow() noexcept { lock_release(me_, site_of(lock_), me_.id); }
 
-void Transaction::set(Word& word, std::uint32_t value) noexcept {
-  const std::uint32_t n = lock_.entries.load();
-  JournalEntry& entry = lock_.journal[n < kJournalEntries ? n : kJournalEntries - 1];
-  entry.offset.store_release(segment().offset_of(&word));
-  entry.old.store_release(word.load());
-  lock_.entries.store_release(n + 1);
-  word.store_release(value);
-}
-
-void Transaction::commit() noexcept { lock_.entries.store_release(0); }
-
-void Transaction::rollback() noexcept {
+void Transaction::undo() noexcept {
   std::uint32_t n = lock_.entries.load();
-  if (n == 0) return;
   if (n > kJournalEntries) n = kJournalEntries;
   while (n > 0) {
     const JournalEntry& entry = lock_.journal[--n];

@@ -1,7 +1,8 @@
 /* Queue: items under a stripe, and event counts for those who want an item, a place, or the end of all items.
  *
  * MODELLED. Three participants with a role each (ROLE1 to ROLE3): GET takes an item and says done, PUT puts PUTS of them, JOIN waits until all is done, SHUT shuts the queue down, or with AT_ONCE also discards what lies in it. ITEMS
- * lie there at first, SIZE may. A change under the stripe is one step, as it is one commit; but whoever comes looks
+ * lie there at first, SIZE may. With LOOP a GET says done and takes the next item under one hold of the stripe, once, and
+ * wakes others afterwards. A change under the stripe is one step, as it is one commit; but whoever comes looks
  * before, without the stripe, whether it is worth while. Bells do as in semaphore.pml, and are left out here.
  *
  * ASSERTED. At rest nobody alive waits while what he waits for is there, or it is all over. `unfinished` is the size and
@@ -11,7 +12,8 @@
  * MUTATION_SHUT_DOWN_WAKES_NO_GETTER, MUTATION_SHUT_DOWN_WAKES_NO_PUTTER, MUTATION_SHUT_DOWN_WAKES_NO_JOINER,
  * MUTATION_WAKE_BEFORE_CHANGE, MUTATION_NO_LOOK_AFTER_W, MUTATION_TAKER_KEEPS_REST (items left over, and nobody woken for
  * them), MUTATION_LEAVER_KEEPS_BATON (a sleeper whose time is over goes without a last look),
- * MUTATION_DEAD_ARE_NEVER_DONE, MUTATION_SCAN_WAKES_NOBODY, MUTATION_SCAN_WAKES_FIRST (then counts what the dead had).
+ * MUTATION_LOOP_WAKES_NO_PUTTER, MUTATION_LOOP_WAKES_NO_JOINER, MUTATION_DEAD_ARE_NEVER_DONE,
+ * MUTATION_SCAN_WAKES_NOBODY, MUTATION_SCAN_WAKES_FIRST (then counts what the dead had).
  */
 #define GET 0
 #define PUT 1
@@ -217,6 +219,25 @@ inline say_done() {
   after_done()
 }
 
+/* Two steps, as they are two commits, and unfinished is looked at without the stripe as well. */
+inline say_done_and_get() {
+  result = NOT_NOW;
+  if
+  :: THERE(GET) ->
+    atomic { if :: held[me] -> held[me] = 0; unfinished-- :: else fi };
+    get_under_stripe();
+#ifndef MUTATION_LOOP_WAKES_NO_PUTTER
+    if :: result == GOT -> after_get() :: else fi;
+#endif
+#ifndef MUTATION_LOOP_WAKES_NO_JOINER
+    after_done()
+#else
+    skip
+#endif
+  :: else -> say_done()
+  fi
+}
+
 inline shut_down() {
 #ifdef AT_ONCE
   atomic { is_shut = 1; unfinished = unfinished - size; size = 0 };
@@ -248,6 +269,9 @@ proctype Participant(byte me; byte role) MORTAL {
       :: role == SHUT -> shut_down()
       :: else ->
         wait_for(role);
+#ifdef LOOP
+        if :: role == GET && result == GOT -> say_done_and_get() :: else fi;
+#endif
         if :: role == GET && result == GOT -> say_done() :: else fi
       fi;
 gone:

@@ -281,6 +281,36 @@ TEST_SUITE("queue") {
     });
   }
 
+  TEST_CASE("queue: end an item and get the next one in one step, while others wait for the end of all items") {
+    for_each_queue([](Kind kind, std::uint32_t parameter, bool) {
+      Scene scene(kind, parameter);
+      Others others(scene.room, [&](const Participant& me, Loop* loop) { join_as(as(me, scene.queue), loop); });
+      enumerate([&](std::uint32_t n) {
+        for (int i = 0; i < 3; ++i) REQUIRE(try_put(scene.queue, kText, i) == Status::kOk);
+        others.start();
+        const auto run = [](const Reference& mine) {
+          Offset item = get_item(mine);
+          for (int left = 2; left >= 0; --left) {
+            ValueCopy copy;
+            CopyGet one(&copy, 1);
+            MUST(queue_end_and_try_get(mine, item, one) == (left > 0 ? Status::kOk : Status::kUnavailable));
+            item = one.last;
+          }
+        };
+        const int ended = run_until(scene.room, scene.operation(nothing, run), n);
+        until_recovered(scene.room);
+        const std::uint32_t left = static_cast<std::uint32_t>(drain(scene.queue).size());
+        if (n == 1) CHECK(left == 3);
+        if (ended == kCompleted) CHECK(left == 0);
+        others.finish();
+        CHECK(queue_unfinished(scene.queue) == 0);
+        scene.settle();
+        scene.check_all_free();
+        return ended;
+      });
+    });
+  }
+
   TEST_CASE("queue: shut down, and then at once, while others wait for everything") {
     for_each_queue([](Kind kind, std::uint32_t, bool redelivers) {
       enumerate([&](std::uint32_t n) {

@@ -274,6 +274,45 @@ TEST_SUITE("contract") {
     CHECK(words(queue).join_bells.load() == 0);
   }
 
+  TEST_CASE("a loop ends its item and gets the next one, and then others go on") {
+    for (const Kind kind : kQueueKinds) {
+      for (const bool redelivers : {false, true}) {
+        Opened queue(kind, 2, redelivers);
+        const Participant putter = queue.room().join(), joiner = queue.room().join();
+        const Offset none = 0xfffffff8u;
+        Offset item = none;
+        const auto next = [&] {
+          return get_by([&](CopyGet& one) {
+            const Status status = queue_end_and_try_get(queue, item, one);
+            if (status == Status::kOk) item = one.last;
+            return status;
+          });
+        };
+        CHECK(next() == Status::kUnavailable);
+        for (int i = 0; i < 2; ++i) CHECK(try_put(queue, "a", 1) == Status::kOk);
+        Sleeper put_one([&] { MUST(put(as(putter, queue), "a", 1) == Status::kOk); });
+        Sleeper join([&] { MUST(queue_join(as(joiner, queue), Deadline::never()) == Status::kOk); });
+        put_one.until_asleep();
+        join.until_asleep();
+        CHECK(next() == "a");
+        put_one.join();
+        for (std::uint32_t unfinished : {2u, 1u}) {
+          CHECK(next() == "a");
+          CHECK(check_queue(queue) == unfinished);
+        }
+        CHECK(!join.has_ended());
+        CHECK(next() == Status::kUnavailable);
+        join.join();
+        CHECK(try_put(queue, "b") == Status::kOk);
+        CHECK(next() == "b");
+        CHECK(queue_end(queue, item) == Status::kOk);
+        queue_shut_down(queue, false);
+        CHECK(next() == Status::kBroken);
+        CHECK(check_queue(queue) == 0);
+      }
+    }
+  }
+
   TEST_CASE("whoever did not get an item may say that it is done") {
     Opened queue(Kind::kQueue);
     const Reference other = as(queue.room().join(), queue);

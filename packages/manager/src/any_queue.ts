@@ -1,8 +1,8 @@
-import { checkOptions, QueueShutDownError, type SyncWaitOptions, type WaitOptions } from "@lockstep/contract";
+import { checkOptions, type SyncWaitOptions, type WaitOptions } from "@lockstep/contract";
 import { closedState, SharedObject } from "@lockstep/segment";
 
 import { countOf } from "./queue_options.ts";
-import { manyOf, ONE, ONE_TO_END, type QueueState } from "./queue_state.ts";
+import { manyOf, ONE, type QueueState } from "./queue_state.ts";
 import { prepareScratch } from "./values.ts";
 
 /**
@@ -82,20 +82,11 @@ export abstract class AnyQueue<T> extends SharedObject implements AsyncIterable<
 
   /** The same loop, which waits no longer for the next item than the options say, and then throws as `get()` does. */
   async *items(options?: WaitOptions): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      const next = await this.#next(options);
+    for (let done = 0;;) {
+      const next = await this.#state.next(done, options);
       if (next === undefined) return;
       yield next.value as T;
-      this.#state.end(next.item);
-    }
-  }
-
-  async #next(options: WaitOptions | undefined): Promise<{ value: unknown; item: number } | undefined> {
-    try {
-      return await this.#state.get(ONE_TO_END, options);
-    } catch (error) {
-      if (error instanceof QueueShutDownError) return undefined;
-      throw error;
+      done = next.item;
     }
   }
 

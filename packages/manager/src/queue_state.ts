@@ -98,7 +98,7 @@ export class QueueState extends ObjectState {
     if (status === UNAVAILABLE) {
       const { binding, native } = this;
       const deadline = binding.now() + timeout;
-      status = inSlices(() => binding.queueGet(native, request.count, deadline));
+      status = inSlices(() => this.#items.receive(binding.queueGet(native, request.count, deadline)));
       if (status === TIMED_OUT) this.#getting.expire(request, timeout);
     }
     return this.#hasGot(request, status);
@@ -113,6 +113,20 @@ export class QueueState extends ObjectState {
   /** From now on the event loop does not stay alive for those who wait for an item. */
   letLoopEnd(): void {
     this.#gets.holdsLoop = false;
+  }
+
+  /**
+   * Ends an item of a loop, unless that was done before, and gets the next one as `get()` does, at once where it can:
+   * then under one hold of the stripe.
+   */
+  next(done: number, options: WaitOptions | undefined): Next | Promise<Next> {
+    if (done === 0 || options !== undefined || this.#gets.length > 0 || this.#items.length > 0) {
+      if (done !== 0) this.end(done);
+      return this.get(ONE_TO_END, options);
+    }
+    const status = this.#items.receive(this.binding.queueEndAndTryGet(this.native, done));
+    this.#lookAtJoins();
+    return status === UNAVAILABLE ? this.get(ONE_TO_END, options) : this.#hasGot(ONE_TO_END, status);
   }
 
   /** As many as lie in it now, up to the count. */
@@ -218,9 +232,12 @@ export class QueueState extends ObjectState {
 /** One item, its value. */
 export const ONE: Request<unknown> = { count: 1, make: (items) => items.one() };
 
-/** One item, with what native code knows it by. */
-export const ONE_TO_END: Request<{ value: unknown; item: number }> = {
+/** What a loop gets: an item with what native code knows it by, or the end of all. */
+export type Next = { readonly value: unknown; readonly item: number } | undefined;
+
+const ONE_TO_END: Request<Next> = {
   count: 1,
+  mayEnd: true,
   make: (items) => {
     const value = items.one();
     return { value, item: items.item };

@@ -17,14 +17,12 @@ export interface Item {
 
 /** Promises that wait for a free place. */
 export class Putting implements Waitable<Item, void> {
+  readonly where: string;
   readonly #state: ObjectState;
 
   constructor(state: ObjectState) {
+    this.where = `put into ${state.label}`;
     this.#state = state;
-  }
-
-  get where(): string {
-    return `put into ${this.#state.label}`;
   }
 
   attempt(item: Item): Status {
@@ -64,31 +62,31 @@ export class Putting implements Waitable<Item, void> {
 /** What a promise wants of a queue: so many items at most, as it makes them. */
 export interface Request<R> {
   readonly count: number;
+  /** It gets undefined, instead of an error, when the queue is shut down and empty. */
+  readonly mayEnd?: boolean;
   make(items: TakenItems): R;
 }
 
 /** Promises that wait for an item. */
 export class Getting implements Waitable<Request<unknown>, unknown> {
+  readonly where: string;
   readonly #state: ObjectState;
   readonly #items: TakenItems;
 
   constructor(state: ObjectState, items: TakenItems) {
+    this.where = `get from ${state.label}`;
     this.#state = state;
     this.#items = items;
   }
 
-  get where(): string {
-    return `get from ${this.#state.label}`;
-  }
-
   attempt({ count }: Request<unknown>): Status {
     if (this.#items.length > 0) return OK;
-    return this.#state.binding.queueTryGet(this.#state.native, count);
+    return this.#items.receive(this.#state.binding.queueTryGet(this.#state.native, count));
   }
 
   arm({ count }: Request<unknown>): Status {
     if (this.#items.length > 0) return this.disarm(), OK;
-    return this.#state.binding.queueArmGet(this.#state.native, count);
+    return this.#items.receive(this.#state.binding.queueArmGet(this.#state.native, count));
   }
 
   disarm(): void {
@@ -97,6 +95,7 @@ export class Getting implements Waitable<Request<unknown>, unknown> {
 
   /** @throws {QueueShutDownError} */
   grant(request: Request<unknown>, status: Status): unknown {
+    if (status === BROKEN && request.mayEnd) return undefined;
     if (status === BROKEN) throw shutDown(this.where);
     return request.make(this.#items);
   }
@@ -108,14 +107,12 @@ export class Getting implements Waitable<Request<unknown>, unknown> {
 
 /** Promises that wait until all items are done. */
 export class Joining implements Waitable<void, boolean> {
+  readonly where: string;
   readonly #state: ObjectState;
 
   constructor(state: ObjectState) {
+    this.where = `join ${state.label}`;
     this.#state = state;
-  }
-
-  get where(): string {
-    return `join ${this.#state.label}`;
   }
 
   attempt(): Status {

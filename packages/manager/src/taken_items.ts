@@ -1,4 +1,4 @@
-import type { NativeBinding } from "@lockstep/native";
+import { type NativeBinding, OK, type Status } from "@lockstep/native";
 
 import { itemsLeft, lastItem, stampedOf, valueOf } from "./values.ts";
 
@@ -35,6 +35,7 @@ export class TakenItems {
   /** What native code knows the last one by. */
   item = 0;
   readonly #binding: NativeBinding;
+  #answer: unknown; // the first of the last native call, until it is asked for
   #rest: Taken[] = [];
 
   constructor(binding: NativeBinding) {
@@ -46,18 +47,24 @@ export class TakenItems {
     return this.#rest.length;
   }
 
+  /** What a native call that gets items has answered: keeps the first one, or tells its status. */
+  receive(answer: unknown): Status {
+    if (itemsLeft() === 0) return answer as Status;
+    this.#answer = answer;
+    return OK;
+  }
+
   /** The first one; it throws what its value cannot be made for. */
   one(): unknown {
     if (this.length > 0) return this.#first();
-    const raw = this.#binding.queueNext();
     this.item = lastItem();
-    return valueOf(raw);
+    return valueOf(this.#takeAnswer());
   }
 
   /** Appends up to so many, those before one that throws; it throws when nothing else is in the array. */
   many(count: number, into: unknown[]): unknown[] {
-    if (this.length === 0) this.#takeAll();
     const most = into.length + count;
+    if (this.length === 0) this.#takeAll(into);
     if (into.length === 0) into.push(this.#first());
     while (into.length < most && this.length > 0 && !("error" in this.#rest[0]!)) into.push(this.#first());
     return into;
@@ -65,14 +72,18 @@ export class TakenItems {
 
   /** All of a queue of messages, of which no other kind of item is ever got. */
   messages(): Message[] {
-    const messages: Message[] = [];
-    for (let left = 1; left > 0;) {
+    const messages = [messageOf(lastItem(), this.#takeAnswer())];
+    while (itemsLeft() > 1) {
       const raw = this.#binding.queueNext();
-      const item = lastItem();
-      left = itemsLeft();
-      messages.push(messageOf(item, raw));
+      messages.push(messageOf(lastItem(), raw));
     }
     return messages;
+  }
+
+  #takeAnswer(): unknown {
+    const answer = this.#answer;
+    this.#answer = undefined; // it may be large
+    return answer;
   }
 
   #first(): unknown {
@@ -82,16 +93,20 @@ export class TakenItems {
     return first.value;
   }
 
-  #takeAll(): void {
-    for (let left = 1; left > 0;) {
-      const raw = this.#binding.queueNext();
-      const item = lastItem();
-      left = itemsLeft();
-      try {
-        this.#rest.push({ item, value: valueOf(raw) });
-      } catch (error) {
-        this.#rest.push({ item, error });
-      }
+  /** One that throws is kept, and so are those behind it. */
+  #takeAll(into: unknown[]): void {
+    this.#take(this.#takeAnswer(), into);
+    while (itemsLeft() > 1) this.#take(this.#binding.queueNext(), into);
+  }
+
+  #take(raw: unknown, into: unknown[]): void {
+    const item = lastItem();
+    try {
+      const value = valueOf(raw);
+      if (this.length === 0) into.push(value);
+      else this.#rest.push({ item, value });
+    } catch (error) {
+      this.#rest.push({ item, error });
     }
   }
 }

@@ -104,7 +104,7 @@ export function sizeOf(payload: unknown): number {
 }
 
 let scratch: Uint8Array | undefined;
-let head: Uint32Array | undefined; // length and kind of the value, then the item of a queue and how many are left
+let head: Uint32Array | undefined; // length and kind of the value, then the item of a queue and how many there were
 
 /** Before the first call that gives a value. */
 export function prepareScratch(): void {
@@ -120,7 +120,7 @@ export function lastItem(): number {
   return head![2] as number;
 }
 
-/** How many items of the same call it has still to give. */
+/** How many items of the same call there were, this one included; 0 when the call gave none, but a status. */
 export function itemsLeft(): number {
   return head![3] as number;
 }

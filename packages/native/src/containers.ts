@@ -113,17 +113,22 @@ export interface QueueFunctions {
   queueArmPut(handle: Handle, value: unknown, kind: number, priority: number): Status;
   /** No promise waits for a place any more. */
   queueDisarmPut(handle: Handle): Status;
-  /** Gets up to `count` items, 256 at most: OK, `queueNext` gives them; UNAVAILABLE; BROKEN (shut down and empty). */
-  queueTryGet(handle: Handle, count: number): Status;
-  /** Blocks until there is one. The same, TIMED_OUT and AGAIN instead of UNAVAILABLE. */
-  queueGet(handle: Handle, count: number, deadline: number): Status;
-  /** Tries; UNAVAILABLE has armed the bell. */
-  queueArmGet(handle: Handle, count: number): Status;
+  /**
+   * Gets up to `count` items, 256 at most. The result is the first of them, as `queueNext` gives the others; or, where
+   * the fourth 32-bit word of the scratch array is 0, a status: UNAVAILABLE, BROKEN (shut down and empty).
+   */
+  queueTryGet(handle: Handle, count: number): unknown;
+  /** `queueEnd` and `queueTryGet` of one item in one step. */
+  queueEndAndTryGet(handle: Handle, item: number): unknown;
+  /** Blocks until there is one. As `queueTryGet`, TIMED_OUT and AGAIN instead of UNAVAILABLE. */
+  queueGet(handle: Handle, count: number, deadline: number): unknown;
+  /** As `queueTryGet`; UNAVAILABLE has armed the bell. */
+  queueArmGet(handle: Handle, count: number): unknown;
   /** No promise waits for an item any more. */
   queueDisarmGet(handle: Handle): Status;
   /**
    * The next of the items that the last call got, of whatever queue. The third 32-bit word of the scratch array is then
-   * what `queueEnd` knows it by, the fourth how many are left.
+   * what `queueEnd` knows it by, the fourth how many there were, it included.
    */
   queueNext(): unknown;
   /** Items are done, the caller's own first: OK, BOUND (so many were not got), NOT_HELD (not by the caller). */
