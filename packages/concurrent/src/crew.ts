@@ -1,3 +1,5 @@
+import { Event } from "@lockstep/sync";
+
 import type { Party } from "./party.ts";
 
 /** A worker of an executor, as that knows it. */
@@ -6,6 +8,8 @@ export interface CrewMember {
   readonly index: number;
   /** Its process or thread. */
   readonly party: Party;
+  /** What wakes it. */
+  readonly event: Event;
   /** It has said that it leaves. */
   hasLeft: boolean;
 }
@@ -13,7 +17,7 @@ export interface CrewMember {
 /** What happens to a crew. */
 export interface CrewEvents {
   /** Starts a worker of that index. */
-  start(index: number): Party;
+  start(index: number, event: Event): Party;
   /** A worker has ended; once for each. */
   ended(member: CrewMember): void;
 }
@@ -36,13 +40,8 @@ export class Crew {
   }
 
   /** Those that there are. */
-  members(): CrewMember[] {
-    return [...this.#members.values()];
-  }
-
-  /** The worker of that index. */
-  member(index: number): CrewMember | undefined {
-    return this.#members.get(index);
+  get members(): ReadonlyMap<number, CrewMember> {
+    return this.#members;
   }
 
   /** Starts workers until there are so many, or as many as there can be. */
@@ -52,7 +51,7 @@ export class Crew {
 
   /** Looks whether some have ended, for whoever blocks the event loop that would tell. */
   look(): void {
-    for (const member of this.members()) if (!member.party.alive) this.#remove(member);
+    for (const member of [...this.#members.values()]) if (!member.party.alive) this.#remove(member);
   }
 
   /** Waits until all have ended, without blocking the thread. */
@@ -67,8 +66,9 @@ export class Crew {
   #add(): void {
     let index = 0;
     while (this.#members.has(index)) index++;
-    const party = this.#events.start(index);
-    const member = { index, party, hasLeft: false };
+    const event = new Event();
+    const party = this.#events.start(index, event);
+    const member = { index, party, event, hasLeft: false };
     this.#members.set(index, member);
     void party.ended.then(() => this.#remove(member));
   }
@@ -78,5 +78,6 @@ export class Crew {
     this.#members.delete(member.index);
     this.#events.ended(member);
     member.party[Symbol.dispose]();
+    member.event[Symbol.dispose]();
   }
 }

@@ -3,6 +3,8 @@ import process from "node:process";
 import { InvalidStateError, QueueEmptyError, QueueShutDownError } from "@lockstep/contract";
 import { Queue } from "@lockstep/manager";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
+import { SharedArray } from "@lockstep/memory";
+import type { Event } from "@lockstep/sync";
 
 import { type BrokenDetails, brokenError, howItEnded } from "./broken.ts";
 import { Crew, type CrewMember } from "./crew.ts";
@@ -10,12 +12,14 @@ import { thrownOf } from "./failure.ts";
 import type { Future } from "./future.ts";
 import { Jobs, type Submission } from "./jobs.ts";
 import { ABOUT_WORKER, type WorkerMessage, type WorkerSetup } from "./messages.ts";
+import { activate, type ParkingWords, wakeUpTo } from "./parking.ts";
 import type { Party } from "./party.ts";
 import { Patience } from "./patience.ts";
 import type { Tally } from "./tally.ts";
 import type { Target } from "./task.ts";
 
 const AT_ONCE = 256;
+const LONGEST_RETURN_MS = 1000;
 const LOOK_MS = 20; // so late a blocked thread learns that a worker has died
 
 /** What engines are made with. */
@@ -43,6 +47,7 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #tasks: Mailbox;
   readonly #results: Mailbox;
+  readonly #parking: ParkingWords;
   readonly #jobs: Jobs;
   readonly #crew: Crew;
   readonly #patience = new Patience();
@@ -57,8 +62,9 @@ export class Engine {
     this.#tasks = new Mailbox(new Queue({ redeliver: true }));
     this.#results = new Mailbox(new Queue());
     this.#results.letLoopEnd();
+    this.#parking = new SharedArray("u32", options.maxWorkers);
     this.#crew = new Crew(options.maxWorkers, {
-      start: (index) => this.#start(index),
+      start: (index, event) => this.#start(index, event),
       ended: (member) => this.#ended(member),
     });
     this.#jobs = new Jobs({
@@ -141,7 +147,7 @@ export class Engine {
 
   #hear(message: Message): void {
     const [index, failure] = message.value as WorkerMessage;
-    const member = this.#crew.member(index);
+    const member = this.#crew.members.get(index);
     if (member === undefined) return;
     if (failure === undefined) member.hasLeft = true;
     else this.#break("the initializer of a worker has thrown", { cause: thrownOf(failure) });
@@ -154,6 +160,7 @@ export class Engine {
       const left = deadline - performance.now();
       this.#takeSync(Math.max(0, Math.min(left, LOOK_MS)));
       if (!condition()) this.#crew.look();
+      this.#wake();
       if (left <= 0) return;
     }
   }
@@ -182,12 +189,28 @@ export class Engine {
   #grow(): void {
     const isFixed = this.#options.isFixed && !this.#isShutDown;
     this.#crew.growTo(isFixed ? this.maxWorkers : this.#jobs.size);
+    this.#wake();
   }
 
-  #start(index: number): Party {
+  #wake(): void {
+    wakeUpTo(this.#jobs.size, this.#parking, this.#crew.members);
+  }
+
+  /** What a dead worker had got and not begun comes back to the queue within moments, and wakes nobody there. */
+  #wakeAgain(delayMs: number): void {
+    if (this.#jobs.size === 0 || delayMs > LONGEST_RETURN_MS) return;
+    setTimeout(() => {
+      if (this.#jobs.size > 0) this.#wake();
+      this.#wakeAgain(2 * delayMs);
+    }, delayMs);
+  }
+
+  #start(index: number, event: Event): Party {
     const { start, initializer, initArgs, maxTasksPerWorker: maxTasks } = this.#options;
     const [tasks, results, pages] = [this.#tasks.queue, this.#results.queue, this.#jobs.words.shared];
-    return start({ index, tasks, results, pages, initializer, initArgs, maxTasks });
+    const parking = this.#parking;
+    activate(parking, index);
+    return start({ index, tasks, results, pages, parking, event, initializer, initArgs, maxTasks });
   }
 
   #ended({ index, party, hasLeft }: CrewMember): void {
@@ -198,11 +221,12 @@ export class Engine {
     const wasMeantTo = hasLeft || (this.#isShutDown && lost === 0);
     if (!wasMeantTo && !this.#options.replaceWorkers) this.#break(`a worker ${how}`, { exitCode });
     if (this.#broken === undefined) this.#grow();
+    this.#wakeAgain(1);
     this.tally.progress.tell();
   }
 
   #overdue(worker: number): void {
-    if (this.#options.replaceWorkers) this.#crew.member(worker)?.party.kill();
+    if (this.#options.replaceWorkers) this.#crew.members.get(worker)?.party.kill();
   }
 
   /** No task is run any more; every future that is not done fails. */
@@ -210,7 +234,7 @@ export class Engine {
     this.#broken ??= () => this.#error(why, details);
     this.#close(true);
     this.#jobs.fail(this.#broken);
-    for (const { party } of this.#crew.members()) party.terminate();
+    for (const { party } of this.#crew.members.values()) party.terminate();
   }
 
   #error(why: string, details: BrokenDetails): Error {
@@ -229,12 +253,13 @@ export class Engine {
   /** Ends the workers, in the middle of what they do. */
   terminate(why: string): void {
     this.#break(why);
-    for (const { party } of this.#crew.members()) party.kill();
+    for (const { party } of this.#crew.members.values()) party.kill();
   }
 
   #close(immediate: boolean): void {
     if (!this.#isShutDown) this.#tasks.queue.shutdown({ immediate });
     this.#isShutDown = true;
+    wakeUpTo(Infinity, this.#parking, this.#crew.members);
   }
 
   async #end(): Promise<void> {
@@ -245,6 +270,7 @@ export class Engine {
     this.#tasks.queue[Symbol.dispose]();
     this.#results.queue[Symbol.dispose]();
     this.#jobs.words[Symbol.dispose]();
+    this.#parking[Symbol.dispose]();
   }
 
   /** Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are. */

@@ -1,7 +1,9 @@
 // What executors and workers tell each other.
 import type { Queue } from "@lockstep/manager";
+import type { Event } from "@lockstep/sync";
 
 import type { Failure } from "./failure.ts";
+import type { ParkingWords } from "./parking.ts";
 import type { Target } from "./task.ts";
 import type { Pages } from "./task_words.ts";
 
@@ -15,6 +17,9 @@ export interface WorkerSetup {
   readonly results: Queue<never>;
   /** The tasks' states. */
   readonly pages: Pages;
+  /** Where it waits, and what wakes it. */
+  readonly parking: ParkingWords;
+  readonly event: Event;
   /** What it runs before its first task, with `initArgs`. */
   readonly initializer: Target | undefined;
   readonly initArgs: readonly unknown[];

@@ -2,16 +2,17 @@
 import process from "node:process";
 import { setImmediate, setTimeout } from "node:timers/promises";
 
-import { QueueEmptyError, QueueShutDownError, SegmentFullError } from "@lockstep/contract";
+import { QueueShutDownError, SegmentFullError } from "@lockstep/contract";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
 
 import { bare, type Failure, failureOf } from "./failure.ts";
 import { isThenable, load } from "./load.ts";
 import { ABOUT_WORKER, type Outcome, type TaskMessage, type WorkerMessage, type WorkerSetup } from "./messages.ts";
+import { Parking } from "./parking.ts";
+import { Patience } from "./patience.ts";
 import type { Target } from "./task.ts";
 import { BegunTasks } from "./task_words.ts";
 
-const PATIENCE_MS = 0.2; // blocking is faster than the event loop, which has to do without the thread meanwhile
 const TURN_MS = 10; // after which the event loop gets its turn, however many tasks wait
 const ROOM_TRIES = 100; // for a result that finds the segment full, 10 ms apart
 const ROOM_PAUSE_MS = 10;
@@ -29,6 +30,8 @@ class Worker {
   readonly #tasks: Mailbox;
   readonly #results: Mailbox;
   readonly #begun: BegunTasks;
+  readonly #parking: Parking;
+  readonly #patience = new Patience();
   #turnEnds = performance.now() + TURN_MS;
   #message: Message | undefined;
 
@@ -36,6 +39,7 @@ class Worker {
     this.#setup = setup;
     this.#tasks = new Mailbox(setup.tasks);
     this.#results = new Mailbox(setup.results);
+    this.#parking = new Parking(setup.parking, setup.index, setup.event);
     this.#begun = new BegunTasks(setup.pages, setup.index);
   }
 
@@ -50,10 +54,20 @@ class Worker {
     }
   }
 
+  /** Until it has run as many tasks as it should, or the queue is shut down and empty. */
   async run(): Promise<void> {
-    const { index, maxTasks } = this.#setup;
+    try {
+      await this.#runTasks();
+      this.#postAboutWorker(this.#setup.index);
+    } catch (error) {
+      if (!(error instanceof QueueShutDownError)) throw error;
+    }
+  }
+
+  async #runTasks(): Promise<void> {
+    const { maxTasks } = this.#setup;
     for (let done = 0; done < maxTasks;) {
-      if (!this.#takeNow() && !await this.#take()) return;
+      if (!this.#take()) await this.#wait();
       const message = this.#message!;
       const begins = this.#begun.begin(message.stamp);
       this.#tasks.end(message);
@@ -63,7 +77,6 @@ class Worker {
       await this.#post(message.stamp, isThenable(outcome) ? await outcome : outcome);
       if (performance.now() > this.#turnEnds) await this.#giveTurn();
     }
-    this.#postAboutWorker(index);
   }
 
   // --- getting tasks ------------------------------------------------------------------------------------------------
@@ -72,26 +85,25 @@ class Worker {
     this.#message = message;
   };
 
-  /** False if there is none at the moment, or never again. */
-  #takeNow(): boolean {
-    try {
-      return this.#tasks.tryTake(1, this.#receive) || this.#tasks.takeSync(1, this.#receive, { timeout: PATIENCE_MS });
-    } catch (error) {
-      if (error instanceof QueueEmptyError || error instanceof QueueShutDownError) return false;
-      throw error;
+  /** @throws {QueueShutDownError} If there will be none any more. */
+  readonly #look = (): boolean => this.#tasks.tryTake(1, this.#receive);
+
+  /** False if there is none for a while. */
+  #take(): boolean {
+    if (this.#look()) return true;
+    this.#patience.renew(performance.now());
+    while (this.#patience.has(performance.now())) {
+      if (!this.#look()) continue;
+      this.#patience.settle(true);
+      return true;
     }
+    this.#patience.settle(false);
+    return false;
   }
 
-  /** False if there will be none. */
-  async #take(): Promise<boolean> {
-    try {
-      await this.#tasks.take(1, this.#receive);
-      this.#turnEnds = performance.now() + TURN_MS;
-      return true;
-    } catch (error) {
-      if (error instanceof QueueShutDownError) return false;
-      throw error;
-    }
+  async #wait(): Promise<void> {
+    while (!await this.#parking.park(this.#look) && !this.#take());
+    this.#turnEnds = performance.now() + TURN_MS;
   }
 
   async #giveTurn(): Promise<void> {
