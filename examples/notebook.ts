@@ -269,7 +269,7 @@ console.log(...squares); // => 1 4 9 16
 
 const power = (base: number, exponent: number) => base ** exponent;
 const futures = [2, 8, 16].map((exponent) => processes.submit(power, 2, exponent));
-const { done, notDone } = await wait(futures, { returnWhen: "ALL_COMPLETED" });
+const { done, notDone } = await wait(futures, { timeout: 60_000 });
 console.log(done.size, notDone.size, ...await Promise.all(futures)); // => 3 0 4 256 65536
 
 const sums: number[] = [];

@@ -46,8 +46,7 @@ function isForbidden(): boolean {
 
 function forbidden(where: string, { message, cause }: { message: string; cause?: unknown }): UnsupportedPlatformError {
   return new UnsupportedPlatformError(
-    `Cannot ${where}: Deno may not start programs; run it with --allow-run --allow-env --allow-read --allow-ffi ` +
-      `(${message})`,
+    `Cannot ${where}: Deno may not start programs; run it with --allow-run --allow-env --allow-ffi (${message})`,
     { cause },
   );
 }
