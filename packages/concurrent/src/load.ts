@@ -33,7 +33,7 @@ function compiled(target: Target): Runnable {
   const evaluate = globalThis.eval; // in the scope of no function: it sees the globals only
   let run: Runnable;
   try {
-    run = evaluate(`(${source}\n)`);
+    run = evaluate(withName(`(${source}\n)`));
   } catch (error) {
     const asMethod = methodIn(source, evaluate);
     if (asMethod === undefined) throw noFunction(error, target);
@@ -42,9 +42,14 @@ function compiled(target: Target): Runnable {
   return explaining(run, target);
 }
 
+/** esbuild wraps inner functions into calls of `__name` where it keeps names, as it does for tsx. */
+function withName(expression: string): string {
+  return expression.includes("__name(") ? `((__name) => ${expression})((named) => named)` : expression;
+}
+
 function methodIn(source: string, evaluate: typeof globalThis.eval): Runnable | undefined {
   try {
-    const holder: Record<string, Runnable> = evaluate(`({${source}\n})`);
+    const holder: Record<string, Runnable> = evaluate(withName(`({${source}\n})`));
     return Object.values(holder).find((value) => typeof value === "function");
   } catch {
     return undefined;

@@ -30,6 +30,12 @@ describe("a function that is sent as source", () => {
     );
   });
 
+  it("runs as tsx has compiled it, with its calls of a helper that is elsewhere", async () => {
+    const compile = (source: string): unknown => new Function("__name", `return ${source}`)((named: unknown) => named);
+    assert.equal(await run(compile('(n) => { const twice = __name((n) => 2 * n, "twice"); return twice(n); }'), 3), 6);
+    assert.equal(await run(compile('({ f(n) { return __name((n) => 2 * n, "twice")(n); } }).f'), 3), 6);
+  });
+
   const cases: [string, () => unknown, ErrorConstructor, RegExp][] = [
     ["wants a variable of where it was written", () => cases, ReferenceError, /^cases is not defined: a function /],
     ["wants that behind an await", async () => await Promise.resolve() ?? cases, ReferenceError, /^cases is not def/],
