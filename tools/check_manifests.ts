@@ -49,7 +49,7 @@ function checkLists(): void {
   const folders = all.map((member) => member.folder).sort();
   const deno = JSON.parse(readFileSync("deno.json", "utf8"));
   const { references } = JSON.parse(readFileSync("tsconfig.json", "utf8"));
-  const built = folders.flatMap((folder) => [folder, `${folder}/tsconfig.test.json`]);
+  const built = ["examples", ...folders.flatMap((folder) => [folder, `${folder}/tsconfig.test.json`])];
   expectEqual("package.json: workspaces", [...root.workspaces ?? []].sort(), folders);
   expectEqual("deno.json: workspace", deno.workspace.map((folder: string) => folder.replace("./", "")).sort(), folders);
   expectEqual("tsconfig.json: references", references.map(({ path }: { path: string }) => path).sort(), built.sort());

@@ -59,11 +59,11 @@ export let settleFuture: {
  */
 export class Future<R = unknown> implements PromiseLike<R> {
   readonly #promise: Promise<R>;
-  #fulfil!: (value: R) => void;
+  #fulfil!: (value: never) => void; // never, as below, so that a Future<number> is a Future<unknown>
   #fail!: (error: unknown) => void;
   #state: State = "pending";
   #result: unknown;
-  #callbacks: ((future: this) => void)[] | undefined;
+  #callbacks: ((future: never) => void)[] | undefined;
   readonly #source: FutureSource;
 
   static {
@@ -78,7 +78,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   constructor(source: FutureSource) {
     this.#source = source;
     this.#promise = new Promise((resolve, reject) => {
-      this.#fulfil = resolve as (value: R) => void;
+      this.#fulfil = resolve;
       this.#fail = reject;
     });
   }
@@ -234,16 +234,16 @@ export class Future<R = unknown> implements PromiseLike<R> {
     if (this.done) return;
     this.#state = state;
     this.#result = result;
-    if (state === "returned") this.#fulfil(result as R);
+    if (state === "returned") this.#fulfil(result as never);
     else this.#fail(result);
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;
     for (const callback of callbacks ?? []) this.#call(callback);
   }
 
-  #call(callback: (future: this) => void): void {
+  #call(callback: (future: never) => void): void {
     try {
-      callback(this);
+      callback(this as never);
     } catch (error) {
       console.error(`A done callback of ${this} has thrown:`, error);
     }

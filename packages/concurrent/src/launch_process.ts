@@ -24,6 +24,7 @@ export function launchProcess(brief: string, launch: ProcessLaunch, where: strin
   const child = spawned(args, { stdio: "inherit", env }, where);
   child.on("error", () => {}); // of a signal that cannot be sent any more
   if (child.pid !== undefined) return new RunningProcess(child, child.pid);
+  if (isForbidden()) throw forbidden(where, { message: `it is not allowed to run ${process.execPath}` });
   throw new SystemError(`Cannot ${where}: the system started no process; is there a limit on them, or on memory?`);
 }
 
@@ -31,13 +32,23 @@ function spawned(args: string[], options: SpawnOptions, where: string): ChildPro
   try {
     return spawn(process.execPath, args, options);
   } catch (error) {
-    if ((error as Error).name !== "NotCapable") throw error;
-    throw new UnsupportedPlatformError(
-      `Cannot ${where}: Deno may not start programs; run it with --allow-run --allow-env --allow-read --allow-ffi ` +
-        `(${(error as Error).message})`,
-      { cause: error },
-    );
+    const { name, message } = error as Error;
+    throw name === "NotCapable" ? forbidden(where, { message, cause: error }) : error;
   }
+}
+
+/** Deno says so after the call where `--allow-run` is missing; where `--allow-env` is, in it. */
+function isForbidden(): boolean {
+  const { Deno } = globalThis as { Deno?: { permissions: { querySync(of: object): { state: string } } } };
+  if (Deno === undefined) return false;
+  return Deno.permissions.querySync({ name: "run", command: process.execPath }).state !== "granted";
+}
+
+function forbidden(where: string, { message, cause }: { message: string; cause?: unknown }): UnsupportedPlatformError {
+  return new UnsupportedPlatformError(
+    `Cannot ${where}: Deno may not start programs; run it with --allow-run --allow-env --allow-ffi (${message})`,
+    { cause },
+  );
 }
 
 /** A child debugs, tests and watches nothing by itself, and runs no code but ours. */

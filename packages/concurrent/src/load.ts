@@ -1,3 +1,4 @@
+import { whileLoading } from "./identity.ts";
 import { MODULE, nameOfTarget, SOURCE, type Target, WAYS_OUT } from "./task.ts";
 
 /** A task in the thread that runs it. */
@@ -19,7 +20,7 @@ function keep(target: Target, run: Runnable): Runnable {
 
 async function imported(target: Target): Promise<Runnable> {
   const [name = "", url = ""] = target.slice(MODULE.length).split(/ (.*)/s);
-  const module: Record<string, unknown> = await import(url);
+  const module: Record<string, unknown> = await whileLoading(() => import(url));
   const run = module[name];
   if (typeof run === "function") return keep(target, run as Runnable);
   const exported = Object.keys(module).join(", ") || "nothing";
@@ -32,22 +33,36 @@ function compiled(target: Target): Runnable {
   const evaluate = globalThis.eval; // in the scope of no function: it sees the globals only
   let run: Runnable;
   try {
-    run = evaluate(`(${source}\n)`);
+    run = evaluate(withName(`(${source}\n)`));
   } catch (error) {
     const asMethod = methodIn(source, evaluate);
-    if (asMethod === undefined) throw error;
+    if (asMethod === undefined) throw noFunction(error, target);
     run = asMethod;
   }
   return explaining(run, target);
 }
 
+/** esbuild wraps inner functions into calls of `__name` where it keeps names, as it does for tsx. */
+function withName(expression: string): string {
+  return expression.includes("__name(") ? `((__name) => ${expression})((named) => named)` : expression;
+}
+
 function methodIn(source: string, evaluate: typeof globalThis.eval): Runnable | undefined {
   try {
-    const holder: Record<string, Runnable> = evaluate(`({${source}\n})`);
+    const holder: Record<string, Runnable> = evaluate(withName(`({${source}\n})`));
     return Object.values(holder).find((value) => typeof value === "function");
   } catch {
     return undefined;
   }
+}
+
+/** Of a function that uses `import.meta`, `super` or the private names of a class. */
+function noFunction(error: unknown, target: Target): SyntaxError {
+  const { message } = error as Error;
+  return new SyntaxError(
+    `${message}: ${nameOfTarget(target)} was sent as source and is no function by itself, ${WAYS_OUT}`,
+    { cause: error },
+  );
 }
 
 /** Says what is the matter where the function wants something of the place that it was written in. */
@@ -63,13 +78,24 @@ function explaining(run: Runnable, target: Target): Runnable {
 }
 
 function explain(error: unknown, target: Target): never {
-  const [, name] = error instanceof ReferenceError ? /^(\S+) is not defined$/.exec(error.message) ?? [] : [];
-  if (name === undefined || name in globalThis) throw error;
-  const { message } = error as ReferenceError;
-  throw new ReferenceError(
-    `${message}: ${nameOfTarget(target)} was sent as source and sees nothing of where it was written, ${WAYS_OUT}`,
+  const why = whyOutOfPlace(error);
+  if (why === undefined) throw error;
+  const { message, constructor } = error as Error;
+  const explained = new (constructor as ErrorConstructor)(
+    `${message}: ${nameOfTarget(target)} was sent as source and ${why}, ${WAYS_OUT}`,
     { cause: error },
   );
+  const { code } = error as { code?: unknown };
+  throw code === undefined ? explained : Object.assign(explained, { code });
+}
+
+function whyOutOfPlace(error: unknown): string | undefined {
+  if (error instanceof ReferenceError) {
+    const [, name] = /^(\S+) is not defined$/.exec(error.message) ?? [];
+    return name === undefined || name in globalThis ? undefined : "sees nothing of where it was written";
+  }
+  const isImport = error instanceof Error && (error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
+  return isImport ? "imports as from a file of Lockstep" : undefined;
 }
 
 /** Whether `await` would wait for it. */

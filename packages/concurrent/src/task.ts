@@ -73,6 +73,8 @@ function moduleOf({ module, name = "default" }: { module?: unknown; name?: unkno
   if (/^\.{0,2}\//.test(module)) return `${MODULE}${name} ${pathToFileURL(module).href}`;
   throw new RangeError(
     `Cannot ${where}: module must be a URL or begin with "/", "./" or "../", got ${show(module)}; ` +
-      `import.meta.resolve(${show(module)}) gives the URL of a package`,
+      `new URL(${show(module)}, import.meta.url) is the file beside yours, import.meta.resolve(${
+        show(module)
+      }) a package`,
   );
 }

@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 
 import { ownDirectory, type Program, start } from "./program.ts";
 
 /** Runs the example to its end and gives what it printed. */
-async function run(name: string): Promise<string[]> {
+async function run(name: string, programArguments: string[] = []): Promise<string[]> {
   const directory = ownDirectory();
   try {
-    const program = start(`examples/${name}.js`, [], directory.path);
+    const program = start(`examples/${name}.js`, programArguments, directory.path);
     assert.equal(await program.ended, 0);
     return program.lines;
   } finally {
@@ -32,9 +35,28 @@ describe("examples", () => {
     assert.equal(lines[5], "free at the end: 3");
   });
 
+  it("process_pool: counts the words of files, and the different ones of all together", async () => {
+    const texts = mkdtempSync(join(tmpdir(), "lockstep-texts-"));
+    try {
+      writeFileSync(join(texts, "one.txt"), "a rose is a rose");
+      writeFileSync(join(texts, "two.txt"), "Is a lock a rose?");
+      const lines = await run("process_pool", [texts]);
+      assert.deepEqual(lines.sort(), ["different words: 4", "one.txt 5", "two.txt 5"]);
+    } finally {
+      rmSync(texts, { recursive: true });
+    }
+  });
+
   it("producer_consumer: every item arrives", async () => {
     const lines = await run("producer_consumer");
     assert.deepEqual(lines.sort(), ["consumed 10 items, their sum is 285", "the producer has finished"]);
+  });
+
+  it("progress: the bar is full when all is done", async () => {
+    const lines = (await run("progress")).filter((line) => line !== "");
+    assert.match(lines[0]!, /^counting \[-+\] 0\/40$/);
+    assert.match(lines.at(-2)!, /^counting \[=+\] 40\/40$/);
+    assert.equal(lines.at(-1), "33860 primes below 400000");
   });
 
   it("rate_limiter: of twelve requests in three threads five are allowed", async () => {
