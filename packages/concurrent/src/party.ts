@@ -11,7 +11,7 @@ import { limitsOf } from "@lockstep/segment";
 
 import { isLoading, nextName, whoAmI } from "./identity.ts";
 import type { Running } from "./running.ts";
-import { type Target, targetOf, type Task } from "./task.ts";
+import { type Target, targetOf } from "./task.ts";
 import { settledWithin } from "./within.ts";
 
 /** What processes and threads are started with. */
