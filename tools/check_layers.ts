@@ -75,6 +75,7 @@ const CORE_FLOORS = [
   ["recovery", "robust_list"],
   ["watcher", "watcher_requests"],
   ["runtime", "bell_thread", "bell_delivery", "bell_listeners"],
+  ["parent"],
 ];
 
 const problems: string[] = [];

@@ -14,7 +14,11 @@ void Isolate::clean_up(void* self) { delete static_cast<Isolate*>(self); }
 Isolate::~Isolate() {
   if (dispatcher_ != nullptr) dispatcher_->stop();
   for (const double segment : segments_.handles()) close_segment(segment);
-  for (const double child : children_.handles()) child_close(*children_.find(child));
+  for (const double handle : children_.handles()) {
+    const WatchedChild& watched = *children_.find(handle);
+    if (watched.is_daemon) child_kill(watched.child);
+    child_close(watched.child);
+  }
 }
 
 Status Isolate::open_segment(const OpenOptions& options, double* handle) {

@@ -29,6 +29,11 @@ struct AttachedObject : Reference {
   std::uint32_t opens = 1;  // opens and attaches that are not closed yet
 };
 
+struct WatchedChild {
+  Child child;
+  bool is_daemon;  // killed with the isolate, which may end without running what would have ended it
+};
+
 class Isolate {
  public:
   explicit Isolate(napi_env env);
@@ -53,7 +58,7 @@ class Isolate {
   void close_object(double handle);
 
   /// Processes that this isolate has started and wants to know the end of.
-  HandleTable<Child>& children() noexcept { return children_; }
+  HandleTable<WatchedChild>& children() noexcept { return children_; }
 
   /// Calls `dispatch` after rings in any segment. False when it listens already or the runtime refuses.
   bool listen(napi_value dispatch);
@@ -81,7 +86,7 @@ class Isolate {
   HandleTable<Participant> segments_;
   HandleTable<AttachedObject> objects_;
   std::unordered_map<const Object*, double> handles_;
-  HandleTable<Child> children_;
+  HandleTable<WatchedChild> children_;
   Dispatcher* dispatcher_ = nullptr;
   ValueCopy value_;
   KeyCopy key_;

@@ -1,7 +1,6 @@
 #include "child.hpp"
 
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +10,9 @@
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
 #endif
 
 namespace lockstep {
@@ -55,9 +57,6 @@ Status child_outcome(Child child, int* outcome) noexcept {
   return Status::kOk;
 }
 
-bool end_with_parent(pid_t parent) noexcept {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  return getppid() == parent;
-}
+void child_kill(Child child) noexcept { syscall(SYS_pidfd_send_signal, child.fd, SIGKILL, nullptr, 0); }
 
 }  // namespace lockstep

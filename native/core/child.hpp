@@ -25,7 +25,7 @@ Status child_wait(Child child, Deadline deadline) noexcept;
 /// reaped: whoever did knows.
 Status child_outcome(Child child, int* outcome) noexcept;
 
-/// From now on the kernel kills this process with the thread that started it. False when that is gone already.
-bool end_with_parent(pid_t parent) noexcept;
+/// SIGKILL; for no other process whatever has become of this one.
+void child_kill(Child child) noexcept;
 
 }  // namespace lockstep

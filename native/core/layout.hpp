@@ -40,7 +40,8 @@ struct alignas(64) Process {
   Word bell;                  // seq:31 | asleep:1; the one word that the bell thread of the process sleeps on
   Word attachments;           // head of the list of Attachment
   std::uint32_t pid_hint;     // for people who look at a segment; nothing depends on it
-  std::uint32_t unused[7];
+  Word ending;                // 1 once it has said that it is about to end (unlink_if_last); under the file lock
+  std::uint32_t unused[6];
 };
 constexpr std::uint32_t kPresenceFromNode = offsetof(Process, presence);
 static_assert(sizeof(Process) == 64 && kPresenceFromNode == 8);

@@ -73,13 +73,22 @@ void leave_at_last(std::size_t index) noexcept {
   forget_attachments(segment);
   segment->lock_file();
   runtime().watcher.leave(segment);
-  if (segment->header().is_private && segment->live_processes() == 0 && segment->is_linked()) {
+  if (segment->header().is_private && !segment->has_future() && segment->is_linked()) {
     unlink(segment->path().c_str());
   }
   segment->unlock_file();
   runtime().joined[index] = runtime().joined.back();
   runtime().joined.pop_back();
   segment->release();
+}
+
+void end_in(const Joined& joined) noexcept {
+  Segment& segment = *joined.segment;
+  if (!segment.header().is_private) return;
+  segment.lock_file();
+  segment.process(joined.process).ending.store(1);
+  if (!segment.has_future() && segment.is_linked()) unlink(segment.path().c_str());
+  segment.unlock_file();
 }
 
 void leave_unused() noexcept {
@@ -156,12 +165,14 @@ void retain_view(Segment* segment, const Object* object) noexcept {
 void drop_view(Segment* segment, Object* object) noexcept { runtime().watcher.drop_view(segment, object); }
 
 void unlink_if_last(Segment* segment) noexcept {
-  if (!segment->header().is_private) return;
   // The file lock keeps other processes away, but not the threads of this one.
   const std::lock_guard<std::mutex> guard(runtime().mutex);
-  segment->lock_file();
-  if (segment->live_processes() <= 1 && segment->is_linked()) unlink(segment->path().c_str());
-  segment->unlock_file();
+  if (const Joined* const joined = find(segment)) end_in(*joined);
+}
+
+void unlink_all_if_last() noexcept {
+  const std::lock_guard<std::mutex> guard(runtime().mutex);
+  for (const Joined& joined : runtime().joined) end_in(joined);
 }
 
 }  // namespace lockstep

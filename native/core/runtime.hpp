@@ -27,8 +27,11 @@ void leave_isolate(const Participant& me) noexcept;
 void retain_view(Segment* segment, const Object* object) noexcept;
 void drop_view(Segment* segment, Object* object) noexcept;
 
-/// Removes the file of a private segment when this is its last live process. For the end of a process that runs no
-/// cleanup hooks; what is mapped stays usable.
+/// For a process that is about to end without leaving, as one does that runs no cleanup hooks: says so in a private
+/// segment, and removes its file when all other live processes have said so too. So of several that end at once the
+/// last one removes it, and none waits for another. What is mapped stays usable.
 void unlink_if_last(Segment* segment) noexcept;
+/// The same in all segments that this process has joined.
+void unlink_all_if_last() noexcept;
 
 }  // namespace lockstep

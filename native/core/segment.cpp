@@ -85,6 +85,14 @@ std::uint32_t Segment::live_processes() const noexcept {
   return alive;
 }
 
+bool Segment::has_future() const noexcept {
+  const std::uint32_t limit = header().process_limit.load();
+  for (std::uint32_t i = 0; i < limit && i < kProcesses; ++i) {
+    if (is_process_alive(process(i)) && process(i).ending.load() == 0) return true;
+  }
+  return false;
+}
+
 bool Segment::unlink(const std::string& directory, const std::string& name) noexcept {
   return ::unlink(path_of(directory, name).c_str()) == 0;
 }

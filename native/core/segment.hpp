@@ -93,6 +93,8 @@ class Segment {
   bool same_file(const Segment& other) const noexcept { return device_ == other.device_ && inode_ == other.inode_; }
   /// Processes whose presence the kernel vouches for.
   std::uint32_t live_processes() const noexcept;
+  /// True when one of them has not said that it is about to end; under the file lock.
+  bool has_future() const noexcept;
 
   static bool unlink(const std::string& directory, const std::string& name) noexcept;
   static std::vector<SegmentInfo> list(const std::string& directory);

@@ -129,6 +129,7 @@ void Watcher::do_join(const Request& request) noexcept {
   Segment& segment = *request.segment;
   Process& process = segment.process(request.process);
   process.bell.store(0);
+  process.ending.store(0);
   drop_dead_claim(segment, process);
   process.pid_hint = static_cast<std::uint32_t>(getpid());
   link_process(process);

@@ -162,6 +162,34 @@ TEST_SUITE("contract") {
     CHECK(exists(other));
   }
 
+  TEST_CASE("unlink_if_last by several that end at once removes the file for the last one to say so") {
+    Room room(private_options());
+    Shared<std::atomic<bool>> has_said;
+    Child child(room, [&](Room& own) {
+      unlink_if_last(own.segment());
+      has_said->store(true);
+      sleep_until_killed();
+    });
+    until([&] { return has_said->load(); });
+    CHECK(exists(room));
+    unlink_if_last(room.segment());
+    CHECK_FALSE(exists(room));
+  }
+
+  TEST_CASE("what a process has said of its end is not believed of the next one in its place") {
+    Room room(private_options());
+    Child first(room, [&](Room& own) { unlink_if_last(own.segment()); });
+    CHECK(first.join() == 0);
+    Shared<std::atomic<bool>> is_there;
+    Child second(room, [&](Room&) {
+      is_there->store(true);
+      sleep_until_killed();
+    });
+    until([&] { return is_there->load(); });
+    unlink_all_if_last();
+    CHECK(exists(room));
+  }
+
   TEST_CASE("who joins after the file was removed makes a new one") {
     Room room;
     CHECK(Segment::unlink(room.options().directory, room.options().name));

@@ -1,7 +1,8 @@
-import type { Queue } from "@lockstep/manager";
+import { Queue } from "@lockstep/manager";
 import type { Lock } from "@lockstep/sync";
 
 import type { Identity } from "./identity.ts";
+import type { Running } from "./running.ts";
 import type { Target } from "./task.ts";
 
 /**
@@ -18,3 +19,16 @@ export interface Brief {
 
 /** The queue of a brief. */
 export type BriefQueue = Queue<Brief>;
+
+/** Launches what will get the brief; nothing of it stays in shared memory if that fails. */
+export function launchWith(brief: Brief, launch: (queue: BriefQueue) => Running): Running {
+  const queue: BriefQueue = new Queue<Brief>();
+  try {
+    queue.putSync(brief);
+    return launch(queue);
+  } catch (error) {
+    queue[Symbol.dispose]();
+    brief.life?.[Symbol.dispose]();
+    throw error;
+  }
+}

@@ -10,13 +10,14 @@ import { nativeBinding } from "@lockstep/native";
 
 import type { Brief, BriefQueue } from "./brief.ts";
 import { become, whereAmI, whileLoading } from "./identity.ts";
+import { LEFT, type ThreadStart } from "./launch_thread.ts";
 import { load } from "./load.ts";
 
 const STDERR = 2;
 const FAILED = 1;
 
 function receive(): Brief {
-  const queue = briefQueue((isMainThread ? process.argv.splice(2, 1)[0] : workerData as string) ?? "");
+  const queue = briefQueue(isMainThread ? process.argv.splice(2, 1)[0] ?? "" : startOfThread().brief);
   const brief = queue.getSync({ timeout: 0 });
   become(brief.identity);
   const { daemon, parent } = brief.identity.process;
@@ -27,6 +28,12 @@ function receive(): Brief {
   queue.taskDone();
   queue[Symbol.dispose]();
   return brief;
+}
+
+function startOfThread(): ThreadStart {
+  const start: ThreadStart = workerData;
+  process.on("exit", (code) => void Atomics.store(start.left, LEFT.exitCode, code));
+  return start;
 }
 
 /** It is not there any more where whoever has started this thread has ended it, or has died, meanwhile. */
@@ -54,5 +61,10 @@ async function main(): Promise<void> {
   }
 }
 
-process.on("uncaughtExceptionMonitor", () => writeSync(STDERR, `${whereAmI()}:\n`));
+process.on("uncaughtExceptionMonitor", (error) => {
+  const willBePrinted = isMainThread || "Deno" in globalThis;
+  if (willBePrinted) writeSync(STDERR, `${whereAmI()}:\n`);
+  else report(error);
+  if (!isMainThread) Atomics.store((workerData as ThreadStart).left, LEFT.hasReported, 1);
+});
 void main();

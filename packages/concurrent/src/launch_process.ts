@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -9,25 +9,40 @@ import { inSlices } from "@lockstep/segment";
 
 import { MAIN, type Running } from "./running.ts";
 
+interface DenoPermissions {
+  querySync(descriptor: { name: "run"; command: string }): { state: string };
+}
+
 /** How the runtime is started. */
 export interface ProcessLaunch {
   /** Added to the arguments of the runtime that this process has, such as `--max-old-space-size=512`. */
   readonly execArgv: readonly string[];
   /** The child's environment; that of this process when undefined. */
   readonly env: Record<string, string | undefined> | undefined;
+  /** Whether it is killed when this thread ends without having run its exit handlers. */
+  readonly isDaemon: boolean;
 }
 
 /** Starts a process of the same runtime with the brief in that queue. */
 export function launchProcess(brief: string, launch: ProcessLaunch, where: string): Running {
-  const { execArgv, env = process.env } = launch;
+  checkPermission(where);
+  const { execArgv, env = process.env, isDaemon } = launch;
   const args = [...inherited(process.execArgv), ...execArgv, fileURLToPath(MAIN), brief];
   const child = spawned(args, { stdio: "inherit", env }, where);
   child.on("error", () => {}); // of a signal that cannot be sent any more
-  if (child.pid !== undefined) return new RunningProcess(child, child.pid);
-  if (isForbidden()) throw forbidden(where, { message: `it is not allowed to run ${process.execPath}` });
+  if (child.pid !== undefined) return new RunningProcess(child, child.pid, isDaemon);
   throw new SystemError(`Cannot ${where}: the system started no process; is there a limit on them, or on memory?`);
 }
 
+/** Deno itself would ask the user, or tell only the event loop. */
+function checkPermission(where: string): void {
+  const { Deno } = globalThis as { Deno?: { permissions: DenoPermissions } };
+  if (Deno === undefined) return;
+  const { state } = Deno.permissions.querySync({ name: "run", command: process.execPath });
+  if (state !== "granted") throw forbidden(where, { message: `it is not allowed to run ${process.execPath}` });
+}
+
+/** Where `--allow-env` is missing Deno says so itself. */
 function spawned(args: string[], options: SpawnOptions, where: string): ChildProcess {
   try {
     return spawn(process.execPath, args, options);
@@ -35,13 +50,6 @@ function spawned(args: string[], options: SpawnOptions, where: string): ChildPro
     const { name, message } = error as Error;
     throw name === "NotCapable" ? forbidden(where, { message, cause: error }) : error;
   }
-}
-
-/** Deno says so after the call where `--allow-run` is missing; where `--allow-env` is, in it. */
-function isForbidden(): boolean {
-  const { Deno } = globalThis as { Deno?: { permissions: { querySync(of: object): { state: string } } } };
-  if (Deno === undefined) return false;
-  return Deno.permissions.querySync({ name: "run", command: process.execPath }).state !== "granted";
 }
 
 function forbidden(where: string, { message, cause }: { message: string; cause?: unknown }): UnsupportedPlatformError {
@@ -70,21 +78,29 @@ class RunningProcess implements Running {
   #watched: ChildHandle | undefined;
   #exitCode: number | null = null;
 
-  constructor(child: ChildProcess, pid: number) {
+  constructor(child: ChildProcess, pid: number, isDaemon: boolean) {
     this.id = pid;
     this.#child = child;
     this.ended = new Promise((resolve) => {
       child.on("exit", (code, signal) => {
-        this.#exitCode ??= code ?? -constants.signals[signal!];
-        resolve(this.#exitCode);
+        const exitCode = code ?? -constants.signals[signal!];
+        this.#end(exitCode);
+        resolve(exitCode);
       });
     });
-    this.#watched = attempt(() => this.#binding.childOpen(pid), `watch process ${pid}`);
+    this.#watched = attempt(() => this.#binding.childOpen(pid, isDaemon), `watch process ${pid}`);
   }
 
   exitCode(): number | null {
-    if (this.#watched !== undefined) this.#exitCode ??= this.#binding.childOutcome(this.#watched) ?? null;
+    const outcome = this.#watched === undefined ? undefined : this.#binding.childOutcome(this.#watched);
+    if (outcome !== undefined) this.#end(outcome);
     return this.#exitCode;
+  }
+
+  /** It has ended, so the descriptor says no more than this does. */
+  #end(exitCode: number): void {
+    this.#exitCode = exitCode;
+    this.release();
   }
 
   isAlive(): boolean {

@@ -9,6 +9,7 @@ import type { BriefQueue } from "./brief.ts";
 import { MAIN, type Running } from "./running.ts";
 
 const STDERR = 2;
+const TERMINATED = 1; // as the runtimes have it
 
 /** How a thread is known to its child. */
 export interface ThreadLaunch {
@@ -18,9 +19,23 @@ export interface ThreadLaunch {
   readonly life: Lock;
 }
 
+/** What a thread is started with. */
+export interface ThreadStart {
+  /** The handle of the queue of its brief. */
+  readonly brief: string;
+  /** Two words, `LEFT`, for whoever blocks the event loop that would tell. */
+  readonly left: Int32Array;
+}
+
+/** What a thread leaves behind: its exit code, and whether its error is on stderr. */
+export const LEFT = { exitCode: 0, hasReported: 1 } as const;
+
 /** Starts a thread with the brief in that queue. */
 export function launchThread(launch: ThreadLaunch): Running {
-  return new RunningThread(new Worker(MAIN, { workerData: launch.brief.handle, name: launch.name }), launch);
+  const left = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  left[LEFT.exitCode] = TERMINATED; // what it leaves when it is
+  const workerData: ThreadStart = { brief: launch.brief.handle, left };
+  return new RunningThread(new Worker(MAIN, { workerData, name: launch.name }), launch, left);
 }
 
 /** The worker behind a thread, for messages. */
@@ -29,17 +44,21 @@ export class RunningThread implements Running {
   readonly ended: Promise<number>;
   readonly worker: Worker;
   readonly #launch: ThreadLaunch;
+  readonly #left: Int32Array;
   #exitCode: number | null = null;
-  #hasEnded = false;
 
-  constructor(worker: Worker, launch: ThreadLaunch) {
+  constructor(worker: Worker, launch: ThreadLaunch, left: Int32Array) {
     this.id = worker.threadId;
     this.worker = worker;
     this.#launch = launch;
-    worker.on("error", (error) => writeSync(STDERR, `Thread ${launch.name}:\n${inspect(error)}\n`));
+    this.#left = left;
+    worker.on("error", (error) => {
+      const hasReported = Atomics.load(left, LEFT.hasReported) !== 0;
+      if (!hasReported) writeSync(STDERR, `Thread ${launch.name}:\n${inspect(error)}\n`); // it could not even begin
+    });
     this.ended = new Promise((resolve) => {
       worker.on("exit", (code) => {
-        this.#exitCode = code;
+        this.#end(code);
         resolve(code);
       });
     });
@@ -49,18 +68,25 @@ export class RunningThread implements Running {
     return this.#exitCode;
   }
 
+  #end(exitCode: number): void {
+    this.#exitCode = exitCode;
+    this.release();
+  }
+
   isAlive(): boolean {
     return this.#exitCode === null && !this.waitSync(0);
   }
 
   waitSync(timeoutMs: number): boolean {
-    if (this.#exitCode !== null || this.#hasEnded) return true;
+    if (this.#exitCode !== null) return true;
     const deadline = performance.now() + timeoutMs;
     const { brief, life } = this.#launch;
     if (!brief.joinSync({ timeout: timeoutMs })) return false;
     const guard = timeoutMs === 0 ? life.tryAcquire() : taken(life, deadline - performance.now());
-    guard?.release();
-    return this.#hasEnded = guard !== undefined;
+    if (guard === undefined) return false;
+    guard.release();
+    this.#end(Atomics.load(this.#left, LEFT.exitCode));
+    return true;
   }
 
   stop(): void {

@@ -1,10 +1,9 @@
 import nodeProcess from "node:process";
 
 import { InvalidStateError } from "@lockstep/contract";
-import { Queue } from "@lockstep/manager";
 import { Lock } from "@lockstep/sync";
 
-import type { Brief, BriefQueue } from "./brief.ts";
+import { launchWith } from "./brief.ts";
 import { whoAmI } from "./identity.ts";
 import { launchProcess, type ProcessLaunch } from "./launch_process.ts";
 import { active, Party, type PartyOptions } from "./party.ts";
@@ -24,9 +23,11 @@ export interface ProcessOptions<A extends readonly unknown[] = readonly unknown[
  * It shares stdin, stdout and stderr with this one, and the shared objects among its arguments.
  *
  * A process that is no daemon is waited for: this thread's event loop stays alive for it, and `process.exit()` waits as
- * well. A daemon is terminated when this process ends, and killed by the kernel if this process is killed.
+ * well. A daemon is terminated when this process ends, and kills itself at once if this process is killed or the thread
+ * that has started it is terminated, in an endless loop too.
  *
- * A process of Deno has all permissions, as every program that Deno starts may have.
+ * A process of Deno has all permissions, as every program that Deno starts may have. Deno kills all that it has started
+ * when an error is uncaught, instead of waiting.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export class Process<A extends readonly unknown[] = readonly unknown[]> extends 
   constructor(target: Task<A>, options: ProcessOptions<A> = {}) {
     super("Process", target, options);
     const { execArgv = [], env } = options;
-    this.#launch = { execArgv, env };
+    this.#launch = { execArgv, env, isDaemon: this.daemon };
   }
 
   /** Its number; undefined before the start. */
@@ -75,19 +76,15 @@ export class Process<A extends readonly unknown[] = readonly unknown[]> extends 
   protected override launch(where: string): Running {
     const mine = whoAmI().process.name;
     const parent = { pid: nodeProcess.pid, name: mine, life: ownLife() };
-    const brief: BriefQueue = new Queue<Brief>();
-    brief.putSync({
-      identity: {
-        process: { name: this.name, daemon: this.daemon, parent },
-        thread: { name: "MainThread", daemon: false },
-      },
-      target: this.target,
-      args: this.args,
-      life: undefined,
+    const identity = {
+      process: { name: this.name, daemon: this.daemon, parent },
+      thread: { name: "MainThread", daemon: false },
+    };
+    return launchWith({ identity, target: this.target, args: this.args, life: undefined }, (queue) => {
+      const running = launchProcess(queue.handle, this.#launch, where);
+      void running.ended.then(() => queue[Symbol.dispose]());
+      return running;
     });
-    const running = launchProcess(brief.handle, this.#launch, where);
-    void running.ended.then(() => brief[Symbol.dispose]());
-    return running;
   }
 }
 
@@ -98,7 +95,7 @@ function ownLife(): Lock {
   if (life === undefined) {
     life = new Lock();
     life.acquireSync();
-    nodeProcess.on("exit", endChildren);
+    nodeProcess.prependListener("exit", endChildren); // before the one that says that this process is ending
   }
   return life;
 }

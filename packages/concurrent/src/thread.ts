@@ -1,7 +1,6 @@
-import { Queue } from "@lockstep/manager";
 import { Lock } from "@lockstep/sync";
 
-import type { Brief, BriefQueue } from "./brief.ts";
+import { launchWith } from "./brief.ts";
 import { whoAmI } from "./identity.ts";
 import { launchThread } from "./launch_thread.ts";
 import { active, Party, type PartyOptions } from "./party.ts";
@@ -51,14 +50,11 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> extends P
 
   /** @ignore */
   protected override launch(): Running {
-    const brief: BriefQueue = new Queue<Brief>();
+    const identity = { process: whoAmI().process, thread: { name: this.name, daemon: this.daemon } };
     const life = new Lock();
-    brief.putSync({
-      identity: { process: whoAmI().process, thread: { name: this.name, daemon: this.daemon } },
-      target: this.target,
-      args: this.args,
-      life,
-    });
-    return launchThread({ name: this.name, brief, life });
+    return launchWith(
+      { identity, target: this.target, args: this.args, life },
+      (brief) => launchThread({ name: this.name, brief, life }),
+    );
   }
 }

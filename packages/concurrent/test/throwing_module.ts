@@ -1,0 +1,4 @@
+// A module that cannot be imported.
+export function never(): void {}
+
+throw new RangeError("this module is of no use");
