@@ -6,16 +6,22 @@ export interface CrewMember {
   readonly index: number;
   /** Its process or thread. */
   readonly party: Party;
+  /** It has said that it is made ready. */
+  isReady: boolean;
   /** It has said that it leaves. */
   hasLeft: boolean;
+  /** It has ended, and that was told. */
+  hasEnded: boolean;
 }
 
 /** What happens to a crew. */
 export interface CrewEvents {
   /** Starts a worker of that index. */
   start(index: number): Party;
-  /** A worker has ended; once for each. */
+  /** A worker has ended; once for each, while its index is still its own. */
   ended(member: CrewMember): void;
+  /** After that: its place can be another's. */
+  left(): void;
 }
 
 /** The workers of an executor. */
@@ -45,7 +51,7 @@ export class Crew {
     return this.#members.get(index);
   }
 
-  /** Starts workers until there are so many, or as many as there can be. */
+  /** Starts workers until there are so many, or as many as there can be. @throws What keeps one from being started. */
   growTo(count: number): void {
     while (this.size < Math.min(count, this.#most)) this.#add();
   }
@@ -68,15 +74,17 @@ export class Crew {
     let index = 0;
     while (this.#members.has(index)) index++;
     const party = this.#events.start(index);
-    const member = { index, party, hasLeft: false };
+    const member = { index, party, isReady: false, hasLeft: false, hasEnded: false };
     this.#members.set(index, member);
     void party.ended.then(() => this.#remove(member));
   }
 
   #remove(member: CrewMember): void {
-    if (this.#members.get(member.index) !== member) return;
-    this.#members.delete(member.index);
+    if (member.hasEnded) return;
+    member.hasEnded = true;
     this.#events.ended(member);
+    this.#members.delete(member.index);
     member.party[Symbol.dispose]();
+    this.#events.left();
   }
 }

@@ -135,7 +135,6 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /** As `result()`, blocking the thread. @throws What `result()` rejects with. */
   resultSync(options?: SyncWaitOptions): R {
     this.#waitSync(checkTimeout(options, GET_RESULT));
-    this.#observed();
     if (this.#state === "returned") return this.#result as R;
     throw this.#result;
   }
@@ -152,7 +151,6 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /** As `exception()`, blocking the thread. @throws What `exception()` rejects with. */
   exceptionSync(options?: SyncWaitOptions): unknown {
     this.#waitSync(checkTimeout(options, GET_RESULT));
-    this.#observed();
     return this.#exceptionNow();
   }
 
@@ -203,6 +201,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   #waitSync(timeout: number): void {
+    this.#observed();
     if (this.#state === "pending") this.#source.waitSync(timeout);
     if (this.#state === "pending") throw this.#timedOut(timeout);
   }

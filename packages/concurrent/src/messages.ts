@@ -35,5 +35,5 @@ export type ResultMessage = Outcome | readonly [hasFailed: false, outcomes: read
 
 /** The stamp of what is about a worker. */
 export const ABOUT_WORKER = -1;
-/** The worker leaves, as it was meant to; or it could not be made ready. */
-export type WorkerMessage = readonly [index: number, failure?: Failure];
+/** The worker is ready for tasks; or could not be made ready; or leaves, as it was meant to. */
+export type WorkerMessage = readonly [index: number, news: "ready" | "leaves" | Failure];

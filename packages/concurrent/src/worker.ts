@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { QueueEmptyError, QueueShutDownError, SegmentFullError } from "@lockstep/contract";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
 
-import { bare, type Failure, failureOf } from "./failure.ts";
+import { bare, failureOf } from "./failure.ts";
 import { isThenable, load } from "./load.ts";
 import { ABOUT_WORKER, type Outcome, type TaskMessage, type WorkerMessage, type WorkerSetup } from "./messages.ts";
 import type { Target } from "./task.ts";
@@ -40,18 +40,18 @@ class Worker {
   }
 
   async initialize(): Promise<void> {
-    const { initializer, initArgs, index } = this.#setup;
-    if (initializer === undefined) return;
+    const { initializer, initArgs } = this.#setup;
     try {
-      await (await load(initializer))(...initArgs);
+      if (initializer !== undefined) await (await load(initializer))(...initArgs);
     } catch (error) {
-      this.#postAboutWorker(index, failureOf(error));
+      this.#tell(failureOf(error));
       throw error;
     }
+    this.#tell("ready");
   }
 
   async run(): Promise<void> {
-    const { index, maxTasks } = this.#setup;
+    const { maxTasks } = this.#setup;
     for (let done = 0; done < maxTasks;) {
       if (!this.#takeNow() && !await this.#take()) return;
       const message = this.#message!;
@@ -59,11 +59,13 @@ class Worker {
       this.#tasks.end(message);
       if (!begins) continue;
       done++;
-      const outcome = this.#outcomeOf(message);
-      await this.#post(message.stamp, isThenable(outcome) ? await outcome : outcome);
+      const promised = this.#outcomeOf(message);
+      const outcome = isThenable(promised) ? await promised : promised;
+      if (!this.#begun.finish(message.stamp)) return;
+      await this.#post(message.stamp, outcome);
       if (performance.now() > this.#turnEnds) await this.#giveTurn();
     }
-    this.#postAboutWorker(index);
+    this.#tell("leaves");
   }
 
   // --- getting tasks ------------------------------------------------------------------------------------------------
@@ -124,13 +126,13 @@ class Worker {
     }
   }
 
-  #postAboutWorker(index: number, failure?: Failure): void {
-    const message: WorkerMessage = failure === undefined ? [index] : [index, failure];
+  #tell(news: WorkerMessage[1]): void {
+    const { index } = this.#setup;
     try {
-      this.#results.post(ABOUT_WORKER, message);
+      this.#results.post(ABOUT_WORKER, [index, news]);
     } catch (error) {
       if (error instanceof QueueShutDownError) return;
-      if (failure !== undefined) this.#results.post(ABOUT_WORKER, [index, bare(failure)]);
+      if (typeof news !== "string") this.#results.post(ABOUT_WORKER, [index, bare(news)]);
     }
   }
 }
