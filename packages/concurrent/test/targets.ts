@@ -2,7 +2,13 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
-import { currentThread, Future, ProcessPoolExecutor, registerErrorClass, ThreadPoolExecutor } from "@lockstep/concurrent";
+import {
+  currentThread,
+  Future,
+  ProcessPoolExecutor,
+  registerErrorClass,
+  ThreadPoolExecutor,
+} from "@lockstep/concurrent";
 import { TimeoutError } from "@lockstep/contract";
 import { Queue, SharedDict } from "@lockstep/manager";
 import { Event, Lock } from "@lockstep/sync";
@@ -67,14 +73,13 @@ export async function meet(here: Queue<string>, go: Event): Promise<string> {
   return who();
 }
 
-/** The same, blocking the thread. */
-export function meetSync(here: Queue<string>, go: Event): string {
-  here.putSync(who());
-  go.waitSync();
-  return who();
+/** The value, once the event is set. */
+export async function valueAfter([event, value]: [Event | null, unknown]): Promise<unknown> {
+  await event?.wait();
+  return value;
 }
 
-/** Counts its calls, and by whom. */
+/** Counts its calls. */
 export function count(dict: SharedDict<number>, key: number): number {
   dict.increment(key);
   return key;
