@@ -21,6 +21,8 @@ export interface Calls {
   readonly argLists: Iterable<readonly unknown[]>;
   /** Whether results come in the order of the calls, not of their ends. */
   readonly isOrdered: boolean;
+  /** Whose workers are used; it is needed as long as there are calls to submit. */
+  readonly owner: object;
   readonly where: string;
 }
 
@@ -28,7 +30,7 @@ const LONGEST = 2 ** 31;
 
 /** Submits the calls, as far as `bufferSize` lets them, and gives their results. */
 export function resultsOf<R>(engine: Engine, calls: Calls, options: CallsOptions): Results<R> {
-  const { where, isOrdered } = calls;
+  const { where, isOrdered, owner } = calls;
   checkOptions(options, where);
   const { chunkSize = 1, bufferSize = Infinity } = options;
   checkInteger(chunkSize, { name: "options.chunkSize", min: 1, max: LONGEST }, where);
@@ -36,45 +38,54 @@ export function resultsOf<R>(engine: Engine, calls: Calls, options: CallsOptions
   const limits = options.timeout === undefined && options.signal === undefined ? FOR_EVER : limitsOf(options, where);
   engine.checkOpen();
   return new Results({
-    submit: chunksOf(engine, calls, chunkSize),
+    chunks: chunksOf(engine, calls, { chunkSize, submitted: new Error("submitted") }),
     ahead: Math.ceil(bufferSize / chunkSize),
     isOrdered,
+    owner,
     limits,
     waitSync: (condition, timeoutMs) => engine.waitSync(condition, timeoutMs),
     where,
   });
 }
 
-function chunksOf(engine: Engine, { target, argLists }: Calls, chunkSize: number): () => Chunk | undefined {
-  const submitted = new Error("submitted");
-  const iterator = argLists[Symbol.iterator]();
-  return () => {
-    const lists = take(iterator, chunkSize);
-    if (lists.length === 0) return undefined;
-    const isSingle = chunkSize === 1;
+function* chunksOf(
+  engine: Engine,
+  { target, argLists }: Calls,
+  { chunkSize, submitted }: { chunkSize: number; submitted: Error },
+): Generator<Chunk, void> {
+  const isSingle = chunkSize === 1;
+  let lists: (readonly unknown[])[] = [];
+  const chunk = (): Chunk => {
     const message = isSingle ? [target, lists[0]!] as const : [target, lists, true] as const;
     return { future: engine.submit({ message, submitted }), calls: lists.length, isSingle };
   };
-}
-
-function take<T>(iterator: Iterator<T>, count: number): T[] {
-  const taken: T[] = [];
-  while (taken.length < count) {
-    const { done, value } = iterator.next();
-    if (done) break;
-    taken.push(value);
+  for (const list of argLists) {
+    lists.push(list);
+    if (lists.length < chunkSize) continue;
+    yield chunk();
+    lists = [];
   }
-  return taken;
+  if (lists.length > 0) yield chunk();
 }
 
 /** Argument lists of one argument of each of the iterables, until the first of these ends. */
 export function* zip(iterables: readonly Iterable<unknown>[]): Generator<readonly unknown[], void, undefined> {
   const iterators = iterables.map((iterable) => iterable[Symbol.iterator]());
-  while (iterators.length > 0) {
-    const next = iterators.map((iterator) => iterator.next());
-    if (next.some(({ done }) => done)) return;
-    yield next.map(({ value }) => value);
+  try {
+    for (let list = nextOf(iterators); list !== undefined; list = nextOf(iterators)) yield list;
+  } finally {
+    for (const iterator of iterators) iterator.return?.();
   }
+}
+
+function nextOf(iterators: readonly Iterator<unknown>[]): unknown[] | undefined {
+  const list: unknown[] = [];
+  for (const iterator of iterators) {
+    const { done, value } = iterator.next();
+    if (done) return undefined;
+    list.push(value);
+  }
+  return list.length > 0 ? list : undefined;
 }
 
 /** Whether it can be iterated over. */

@@ -1,6 +1,8 @@
-import { Event } from "@lockstep/sync";
+import { Event, Lock } from "@lockstep/sync";
 
 import type { Party } from "./party.ts";
+
+const MOST_LEFT_MS = 1000; // for a thread that was ended, on Deno, to come out of what it is in; if it ever does
 
 /** A worker of an executor, as that knows it. */
 export interface CrewMember {
@@ -8,18 +10,28 @@ export interface CrewMember {
   readonly index: number;
   /** Its process or thread. */
   readonly party: Party;
+  /** Held by it as long as it lives: a runtime may say of a thread that it has ended while that takes another task. */
+  readonly life: Lock;
   /** What wakes it. */
   readonly event: Event;
+  /** It has said that it is made ready. */
+  isReady: boolean;
   /** It has said that it leaves. */
   hasLeft: boolean;
+  /** It has ended, and that was told. */
+  hasEnded: boolean;
+  /** Resolves then. */
+  gone: Promise<void>;
 }
 
 /** What happens to a crew. */
 export interface CrewEvents {
-  /** Starts a worker of that index. */
-  start(index: number, event: Event): Party;
-  /** A worker has ended; once for each. */
+  /** Starts a worker of that index, which holds the lock as long as it lives, or leaves where it cannot have it. */
+  start(index: number, life: Lock, event: Event): Party;
+  /** A worker has ended; once for each, while its index is still its own. */
   ended(member: CrewMember): void;
+  /** After that: its place can be another's. */
+  left(): void;
 }
 
 /** The workers of an executor. */
@@ -44,14 +56,16 @@ export class Crew {
     return this.#members;
   }
 
-  /** Starts workers until there are so many, or as many as there can be. */
+  /** Starts workers until there are so many, or as many as there can be. @throws What keeps one from being started. */
   growTo(count: number): void {
     while (this.size < Math.min(count, this.#most)) this.#add();
   }
 
   /** Looks whether some have ended, for whoever blocks the event loop that would tell. */
   look(): void {
-    for (const member of [...this.#members.values()]) if (!member.party.alive) this.#remove(member);
+    for (const member of [...this.#members.values()]) {
+      if (!member.party.alive && member.life.tryAcquire() !== undefined) this.#remove(member);
+    }
   }
 
   /** Waits until all have ended, without blocking the thread. */
@@ -59,25 +73,45 @@ export class Crew {
     while (this.size > 0) {
       const [member] = this.#members.values();
       await member!.party.join();
-      this.#remove(member!);
+      await member!.gone;
     }
   }
 
   #add(): void {
     let index = 0;
     while (this.#members.has(index)) index++;
-    const event = new Event();
-    const party = this.#events.start(index, event);
-    const member = { index, party, event, hasLeft: false };
+    const [life, event] = [new Lock(), new Event()];
+    const party = this.#events.start(index, life, event);
+    const member = {
+      index,
+      party,
+      life,
+      event,
+      isReady: false,
+      hasLeft: false,
+      hasEnded: false,
+      gone: Promise.resolve(),
+    };
     this.#members.set(index, member);
-    void party.ended.then(() => this.#remove(member));
+    member.gone = party.ended.then(() => this.#outlive(member));
+  }
+
+  async #outlive(member: CrewMember): Promise<void> {
+    if (member.hasEnded) return;
+    try {
+      await member.life.acquire({ timeout: MOST_LEFT_MS });
+    } catch { /* it cannot be ended, or is gone as others have seen */ }
+    this.#remove(member);
   }
 
   #remove(member: CrewMember): void {
-    if (this.#members.get(member.index) !== member) return;
-    this.#members.delete(member.index);
+    if (member.hasEnded) return;
+    member.hasEnded = true;
     this.#events.ended(member);
+    this.#members.delete(member.index);
     member.party[Symbol.dispose]();
+    member.life[Symbol.dispose]();
     member.event[Symbol.dispose]();
+    this.#events.left();
   }
 }

@@ -4,7 +4,7 @@ import { InvalidStateError, QueueEmptyError, QueueShutDownError } from "@lockste
 import { Queue } from "@lockstep/manager";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
 import { SharedArray } from "@lockstep/memory";
-import type { Event } from "@lockstep/sync";
+import type { Event, Lock } from "@lockstep/sync";
 
 import { type BrokenDetails, brokenError, howItEnded } from "./broken.ts";
 import { Crew, type CrewMember } from "./crew.ts";
@@ -19,8 +19,9 @@ import type { Tally } from "./tally.ts";
 import type { Target } from "./task.ts";
 
 const AT_ONCE = 256;
-const LONGEST_RETURN_MS = 1000;
 const LOOK_MS = 20; // so late a blocked thread learns that a worker has died
+const LONGEST_RETURN_MS = 1000;
+const MOST_STILLBORN = 10;
 
 /** What engines are made with. */
 export interface EngineOptions {
@@ -44,19 +45,30 @@ export interface EngineOptions {
  * through another, and the states of tasks are words that both sides change (`task_words.ts`).
  */
 export class Engine {
+  static readonly #open = new Set<Engine>();
+  static readonly #dropped = new FinalizationRegistry<Engine>((engine) => void engine.shutDown(false));
   readonly #options: EngineOptions;
   readonly #tasks: Mailbox;
   readonly #results: Mailbox;
   readonly #parking: ParkingWords;
   readonly #jobs: Jobs;
   readonly #crew: Crew;
+  readonly #inbox: Message[] = [];
   readonly #patience = new Patience();
+  #stillborn = 0; // workers in a row that have ended before they were ready
   #broken: (() => Error) | undefined;
   #isShutDown = false;
   #isListening = false;
   #ending: Promise<void> | undefined;
 
-  /** With its workers, if it always has them all. */
+  static {
+    // Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are.
+    process.prependListener("exit", () => {
+      for (const engine of Engine.#open) engine.#close(true);
+    });
+  }
+
+  /** With its workers, if it always has them all. @throws What keeps one of these from being started. */
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#tasks = new Mailbox(new Queue({ redeliver: true }));
@@ -64,17 +76,23 @@ export class Engine {
     this.#results.letLoopEnd();
     this.#parking = new SharedArray("u32", options.maxWorkers);
     this.#crew = new Crew(options.maxWorkers, {
-      start: (index, event) => this.#start(index, event),
+      start: (index, life, event) => this.#start(index, life, event),
       ended: (member) => this.#ended(member),
+      left: () => this.#replace(),
     });
     this.#jobs = new Jobs({
       post: (stamp, message) => this.#tasks.post(stamp, message),
-      overdue: (worker) => this.#overdue(worker),
+      kill: options.replaceWorkers ? (worker) => this.#crew.members.get(worker)?.party.kill() : undefined,
       waitSync: (condition, timeoutMs) => this.waitSync(condition, timeoutMs),
       label: options.label,
     }, () => this.#crew.size);
-    process.prependListener("exit", this.#atExit);
-    if (options.isFixed) this.#grow();
+    Engine.#open.add(this);
+    if (options.isFixed) this.#growAll();
+  }
+
+  /** Shuts down when nobody has the owner any more. */
+  shutDownWith(owner: object): void {
+    Engine.#dropped.register(owner, this);
   }
 
   /** How many workers there can be. */
@@ -134,28 +152,42 @@ export class Engine {
       if (!(error instanceof QueueShutDownError)) throw error;
     }
     this.#isListening = false;
+    this.#read();
     if (this.#jobs.size > 0) this.#listen();
   }
 
   readonly #receive = (messages: readonly Message[]): void => {
-    for (const message of messages) {
+    this.#inbox.push(...messages);
+  };
+
+  /** One after the other: what a callback waits for may be in the next one. */
+  #read(): boolean {
+    if (this.#inbox.length === 0) return false;
+    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
       if (message.stamp === ABOUT_WORKER) this.#hear(message);
       else this.#jobs.finish(message.stamp, message);
     }
     this.#jobs.turn();
-  };
+    return true;
+  }
 
   #hear(message: Message): void {
-    const [index, failure] = message.value as WorkerMessage;
+    if ("error" in message) return this.#break("the initializer of a worker has thrown", { cause: message.error });
+    const [index, news] = message.value as WorkerMessage;
     const member = this.#crew.members.get(index);
     if (member === undefined) return;
-    if (failure === undefined) member.hasLeft = true;
-    else this.#break("the initializer of a worker has thrown", { cause: thrownOf(failure) });
+    if (news === "leaves") member.hasLeft = true;
+    else if (news !== "ready") this.#break("the initializer of a worker has thrown", { cause: thrownOf(news) });
+    else {
+      member.isReady = true;
+      this.#stillborn = 0;
+    }
   }
 
   /** Blocks the thread until the condition holds or so many milliseconds have passed. */
   waitSync(condition: () => boolean, timeoutMs: number): void {
     const deadline = performance.now() + timeoutMs;
+    this.#read();
     while (!condition()) {
       const left = deadline - performance.now();
       this.#takeSync(Math.max(0, Math.min(left, LOOK_MS)));
@@ -168,6 +200,7 @@ export class Engine {
   #takeSync(timeout: number): void {
     try {
       this.#results.takeSync(AT_ONCE, this.#receive, { timeout });
+      this.#read();
     } catch (error) {
       if (!(error instanceof QueueEmptyError || error instanceof QueueShutDownError)) throw error;
     }
@@ -175,21 +208,35 @@ export class Engine {
 
   /** False if there is nothing. */
   #takeAll(): boolean {
-    let taken = 0;
     try {
-      while (this.#results.tryTake(AT_ONCE, this.#receive)) taken++;
+      while (this.#results.tryTake(AT_ONCE, this.#receive));
     } catch (error) {
       if (!(error instanceof QueueShutDownError)) throw error;
     }
-    return taken > 0;
+    return this.#read();
   }
 
   // --- workers ------------------------------------------------------------------------------------------------------
 
+  /** Without any worker no task is ever done. */
   #grow(): void {
     const isFixed = this.#options.isFixed && !this.#isShutDown;
-    this.#crew.growTo(isFixed ? this.maxWorkers : this.#jobs.size);
+    try {
+      this.#crew.growTo(isFixed ? this.maxWorkers : this.#jobs.size);
+    } catch (error) {
+      if (this.#crew.size === 0) this.#break("no worker can be started", { cause: error });
+    }
     this.#wake();
+  }
+
+  #growAll(): void {
+    try {
+      this.#crew.growTo(this.maxWorkers);
+    } catch (error) {
+      this.terminate("not all of its workers could be started");
+      void this.shutDown(true);
+      throw error;
+    }
   }
 
   #wake(): void {
@@ -205,28 +252,34 @@ export class Engine {
     }, delayMs);
   }
 
-  #start(index: number, event: Event): Party {
+  #start(index: number, life: Lock, event: Event): Party {
     const { start, initializer, initArgs, maxTasksPerWorker: maxTasks } = this.#options;
     const [tasks, results, pages] = [this.#tasks.queue, this.#results.queue, this.#jobs.words.shared];
     const parking = this.#parking;
     activate(parking, index);
-    return start({ index, tasks, results, pages, parking, event, initializer, initArgs, maxTasks });
+    return start({ index, life, tasks, results, pages, parking, event, initializer, initArgs, maxTasks });
   }
 
-  #ended({ index, party, hasLeft }: CrewMember): void {
+  #ended(member: CrewMember): void {
     this.#takeAll();
-    const { exitCode } = party;
+    const { index, isReady, hasLeft, party: { exitCode } } = member; // as they are now
     const how = howItEnded(exitCode);
     const lost = this.#jobs.fail(() => this.#error(`the worker that ran it ${how}`, { exitCode }), index);
-    const wasMeantTo = hasLeft || (this.#isShutDown && lost === 0);
-    if (!wasMeantTo && !this.#options.replaceWorkers) this.#break(`a worker ${how}`, { exitCode });
+    if (!isReady) this.#stillborn++;
+    const wasMeantTo = hasLeft || (this.#isShutDown && isReady && lost === 0);
+    if (wasMeantTo) return;
+    if (!this.#options.replaceWorkers) this.#break(`a worker ${how}`, { exitCode });
+    else if (this.#stillborn >= MOST_STILLBORN) {
+      this.#break(`${this.#stillborn} workers in a row have ended before they were ready, the last one ${how}`, {
+        exitCode,
+      });
+    }
+  }
+
+  #replace(): void {
     if (this.#broken === undefined) this.#grow();
     this.#wakeAgain(1);
     this.tally.progress.tell();
-  }
-
-  #overdue(worker: number): void {
-    if (this.#options.replaceWorkers) this.#crew.members.get(worker)?.party.kill();
   }
 
   /** No task is run any more; every future that is not done fails. */
@@ -257,14 +310,15 @@ export class Engine {
   }
 
   #close(immediate: boolean): void {
-    if (!this.#isShutDown) this.#tasks.queue.shutdown({ immediate });
+    if (this.#isShutDown) return;
     this.#isShutDown = true;
+    this.#tasks.queue.shutdown({ immediate });
     wakeUpTo(Infinity, this.#parking, this.#crew.members);
   }
 
   async #end(): Promise<void> {
     await this.#crew.join();
-    process.removeListener("exit", this.#atExit);
+    Engine.#open.delete(this);
     this.#takeAll();
     this.#results.queue.shutdown({ immediate: true });
     this.#tasks.queue[Symbol.dispose]();
@@ -272,7 +326,4 @@ export class Engine {
     this.#jobs.words[Symbol.dispose]();
     this.#parking[Symbol.dispose]();
   }
-
-  /** Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are. */
-  readonly #atExit = (): void => this.#close(true);
 }

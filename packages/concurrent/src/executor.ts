@@ -44,6 +44,7 @@ export abstract class Executor implements AsyncDisposable {
   constructor(engine: Engine, label: string) {
     this.#engine = engine;
     this.#label = label;
+    engine.shutDownWith(this);
   }
 
   /**
@@ -92,7 +93,7 @@ export abstract class Executor implements AsyncDisposable {
     const target = targetOf(task, where);
     const options = isIterable(inputs.at(-1)) || inputs.length === 0 ? {} : inputs.pop() as CallsOptions;
     const argLists = zip(inputs.map((input) => checkIterable(input as Iterable<unknown>, where)));
-    return resultsOf(this.#engine, { target, argLists, isOrdered: true, where }, options);
+    return resultsOf(this.#engine, { target, argLists, isOrdered: true, owner: this, where }, options);
   }
 
   /** How far it has come. */

@@ -43,21 +43,30 @@ export function registerErrorClass(errorClass: new (...args: never[]) => Error):
   classes.set(errorClass.name, errorClass as unknown as ErrorClass);
 }
 
-/** What was thrown, in a form that the codec takes, but for its properties. */
-export function failureOf(thrown: unknown, depth: number = 0): Failure {
-  if (!(thrown instanceof Error)) {
-    return { thrown: { value: thrown }, className: "", name: "", message: "", stack: undefined, properties: {} };
+/** What was thrown, in a form that the codec takes, but for its properties. Never throws. */
+export function failureOf(thrown: unknown, outer: readonly unknown[] = []): Failure {
+  try {
+    return thrown instanceof Error ? ofError(thrown, [...outer, thrown]) : { ...NOTHING, thrown: { value: thrown } };
+  } catch (error) { // a getter of it, say
+    return { ...NOTHING, className: "Error", name: "Error", message: `Cannot read what was thrown: ${error}` };
   }
+}
+
+const NOTHING: Failure = { className: "", name: "", message: "", stack: undefined, properties: {} };
+
+/** `chain`: the error at its end, which is the cause of that before it, and so on. */
+function ofError(thrown: Error, chain: readonly unknown[]): Failure {
   const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
-  const deeper = depth < MOST_CAUSES;
+  const isNew = (inner: unknown): boolean =>
+    inner !== undefined && chain.length < MOST_CAUSES && !chain.includes(inner);
   return {
     className: thrown.constructor?.name ?? "Error",
     name: String(thrown.name),
     message: String(thrown.message),
     stack: typeof thrown.stack === "string" ? thrown.stack : undefined,
     properties: propertiesOf(thrown),
-    ...(cause !== undefined && deeper && { cause: failureOf(cause, depth + 1) }),
-    ...(Array.isArray(errors) && deeper && { errors: errors.map((error) => failureOf(error, depth + 1)) }),
+    ...(isNew(cause) && { cause: failureOf(cause, chain) }),
+    ...(Array.isArray(errors) && { errors: errors.filter(isNew).map((error) => failureOf(error, chain)) }),
   };
 }
 

@@ -57,7 +57,7 @@ export let settleFuture: {
  * console.log(await future, future.done); // 3 true
  * ```
  */
-export class Future<R = unknown> implements PromiseLike<R> {
+export class Future<R = unknown> implements Promise<R> {
   readonly #promise: Promise<R>;
   #fulfil!: (value: never) => void; // never, as below, so that a Future<number> is a Future<unknown>
   #fail!: (error: unknown) => void;
@@ -135,7 +135,6 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /** As `result()`, blocking the thread. @throws What `result()` rejects with. */
   resultSync(options?: SyncWaitOptions): R {
     this.#waitSync(checkTimeout(options, GET_RESULT));
-    this.#observed();
     if (this.#state === "returned") return this.#result as R;
     throw this.#result;
   }
@@ -152,7 +151,6 @@ export class Future<R = unknown> implements PromiseLike<R> {
   /** As `exception()`, blocking the thread. @throws What `exception()` rejects with. */
   exceptionSync(options?: SyncWaitOptions): unknown {
     this.#waitSync(checkTimeout(options, GET_RESULT));
-    this.#observed();
     return this.#exceptionNow();
   }
 
@@ -185,6 +183,11 @@ export class Future<R = unknown> implements PromiseLike<R> {
     return this.#promise.finally(onFinally);
   }
 
+  /** `Future`: what takes a Promise takes one. */
+  get [Symbol.toStringTag](): string {
+    return "Future";
+  }
+
   /** State and outcome, for people. */
   toString(): string {
     if (this.#state !== "pending") return `Future(${this.#state})`;
@@ -203,6 +206,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   }
 
   #waitSync(timeout: number): void {
+    this.#observed();
     if (this.#state === "pending") this.#source.waitSync(timeout);
     if (this.#state === "pending") throw this.#timedOut(timeout);
   }

@@ -1,4 +1,5 @@
-import { holdLoop, Limit, type Limits, timedOut } from "@lockstep/segment";
+import type { TimeoutError } from "@lockstep/contract";
+import { FOR_EVER, holdLoop, Limit, type Limits, timedOut } from "@lockstep/segment";
 
 import { type Failure, thrownOf } from "./failure.ts";
 import { Future, settleFuture } from "./future.ts";
@@ -21,8 +22,8 @@ export interface Submission {
 export interface JobEvents {
   /** Gives the task to the workers. What it throws, the future fails with. */
   post(stamp: number, message: TaskMessage): void;
-  /** The time of a task is over that this worker is running. */
-  overdue(worker: number): void;
+  /** Ends a worker, as the time of its task is over; undefined where the task goes on. */
+  readonly kill: ((worker: number) => void) | undefined;
   /** Blocks the thread until the condition holds or so many milliseconds have passed. */
   waitSync(condition: () => boolean, timeoutMs: number): void;
   readonly label: string;
@@ -32,7 +33,9 @@ export interface JobEvents {
 interface Job {
   readonly future: Future<unknown>;
   readonly submitted: Error;
+  readonly limits: Limits;
   readonly limit: Limit | undefined;
+  readonly deadlineMs: number;
 }
 
 /** The tasks of an executor that are not done. While there are any, the event loop stays alive. */
@@ -48,7 +51,7 @@ export class Jobs {
   /** None yet. `workers` tells how many there are, for the tally. */
   constructor(events: JobEvents, workers: () => number) {
     this.#events = events;
-    this.tally = new Tally(() => ({ workers: workers(), running: this.#stampsOf().length }));
+    this.tally = new Tally(() => ({ workers: workers(), running: this.#running() }));
   }
 
   /** How many. */
@@ -57,29 +60,49 @@ export class Jobs {
   }
 
   /** One more. What is wrong with its arguments, its future fails with. */
-  submit({ message, submitted, limits }: Submission): Future<unknown> {
-    const stamp = this.words.prepare();
-    const future = new Future<unknown>({
-      isRunning: () => this.words.workerOf(stamp) !== undefined,
-      cancel: () => this.#cancel(stamp),
-      waitSync: (timeoutMs) => this.#events.waitSync(() => future.done, timeoutMs),
-    });
+  submit({ message, submitted, limits = FOR_EVER }: Submission): Future<unknown> {
     this.tally.submitted++;
     try {
-      limits?.signal?.throwIfAborted();
-      this.#events.post(stamp, message);
+      limits.signal?.throwIfAborted();
+      const stamp = this.#post(message);
+      const future = this.#futureOf(stamp);
+      const [limit, deadlineMs] = [this.#limit(stamp, limits), performance.now() + limits.timeout];
+      const origin = submitted ?? this.#origins.of(message[0]);
+      this.#jobs.set(stamp, { future, submitted: origin, limits, limit, deadlineMs });
+      if (this.#jobs.size === 1) holdLoop(1);
+      return future;
     } catch (error) {
-      this.words.release(stamp);
+      const { future } = Future.withResolvers();
       this.#fail(future, error);
       return future;
     }
-    this.#jobs.set(stamp, {
-      future,
-      submitted: submitted ?? this.#origins.of(message[0]),
-      limit: limits && this.#limit(stamp, limits),
+  }
+
+  #post(message: TaskMessage): number {
+    const stamp = this.words.prepare();
+    try {
+      this.#events.post(stamp, message);
+    } catch (error) {
+      this.words.release(stamp);
+      throw error;
+    }
+    return stamp;
+  }
+
+  #futureOf(stamp: number): Future<unknown> {
+    return new Future<unknown>({
+      isRunning: () => this.words.workerOf(stamp) !== undefined,
+      cancel: () => this.#cancel(stamp),
+      waitSync: (timeoutMs) => this.#waitSync(stamp, timeoutMs),
     });
-    if (this.#jobs.size === 1) holdLoop(1);
-    return future;
+  }
+
+  /** No timer fires meanwhile. */
+  #waitSync(stamp: number, timeoutMs: number): void {
+    const { future, limits, deadlineMs } = this.#jobs.get(stamp)!; // while it is pending
+    const leftMs = Math.max(0, deadlineMs - performance.now());
+    this.#events.waitSync(() => future.done, Math.min(timeoutMs, leftMs));
+    if (leftMs <= timeoutMs && !future.done) this.#abandon(stamp, this.#timedOut(limits));
   }
 
   /** The event loop has turned. */
@@ -96,6 +119,7 @@ export class Jobs {
     if ("error" in message) return this.#fail(job.future, message.error);
     const [hasFailed, value] = message.value as ResultMessage;
     if (hasFailed) return this.#fail(job.future, thrownOf(value as Failure, submittedAt(job.submitted)));
+    if (job.future.done) return; // it was abandoned
     this.tally.completed++;
     settleFuture.resolve(job.future, value);
   }
@@ -117,23 +141,30 @@ export class Jobs {
     for (const { future } of [...this.#jobs.values()]) future.cancel();
   }
 
-  #limit(stamp: number, limits: Limits): Limit {
-    const where = `run task of ${this.#events.label}`;
+  #limit(stamp: number, limits: Limits): Limit | undefined {
+    if (limits === FOR_EVER) return undefined;
     return new Limit(limits, {
       now: () => performance.now(),
-      expire: () => this.#abandon(stamp, timedOut(where, limits.timeout)),
+      expire: () => this.#abandon(stamp, this.#timedOut(limits)),
       abort: (reason) => this.#abandon(stamp, reason),
     });
+  }
+
+  #timedOut({ timeout }: Limits): TimeoutError {
+    return timedOut(`run task of ${this.#events.label}`, timeout);
   }
 
   /** Whoever waits for it is told; it stays among the jobs as long as a worker is busy with it. */
   #abandon(stamp: number, error: unknown): void {
     const job = this.#jobs.get(stamp);
     if (job === undefined) return;
-    const isCancelled = this.#cancel(stamp);
-    settleFuture.reject(job.future, error);
-    const worker = isCancelled ? undefined : this.words.workerOf(stamp);
-    if (worker !== undefined) this.#events.overdue(worker);
+    job.limit?.end();
+    if (this.words.cancel(stamp)) this.#forget(stamp, job);
+    else if (this.#events.kill !== undefined) {
+      const worker = this.words.condemn(stamp);
+      if (worker !== undefined) this.#events.kill(worker);
+    }
+    this.#fail(job.future, error);
   }
 
   #cancel(stamp: number): boolean {
@@ -152,15 +183,16 @@ export class Jobs {
   }
 
   #fail(future: Future<unknown>, error: unknown): void {
+    if (future.done) return; // it was abandoned
     this.tally.failed++;
     settleFuture.reject(future, error);
   }
 
-  /** Of those that a worker is running. */
-  #stampsOf(worker?: number): number[] {
-    return [...this.#jobs.keys()].filter((stamp) => {
-      const runner = this.words.workerOf(stamp);
-      return runner !== undefined && (worker === undefined || runner === worker);
-    });
+  #stampsOf(worker: number): number[] {
+    return [...this.#jobs.keys()].filter((stamp) => this.words.workerOf(stamp) === worker);
+  }
+
+  #running(): number {
+    return [...this.#jobs.values()].filter(({ future }) => future.running).length;
   }
 }

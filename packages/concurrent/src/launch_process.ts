@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { constants } from "node:os";
 import process from "node:process";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 // What executors and workers tell each other.
 import type { Queue } from "@lockstep/manager";
-import type { Event } from "@lockstep/sync";
+import type { Event, Lock } from "@lockstep/sync";
 
 import type { Failure } from "./failure.ts";
 import type { ParkingWords } from "./parking.ts";
@@ -11,6 +11,8 @@ import type { Pages } from "./task_words.ts";
 export interface WorkerSetup {
   /** Tells it from the others of the executor. */
   readonly index: number;
+  /** Held as long as it lives; it is to leave if it cannot have it. */
+  readonly life: Lock;
   /** Tasks, which come again when their getter dies. */
   readonly tasks: Queue<never>;
   /** What comes of them. */
@@ -40,5 +42,5 @@ export type ResultMessage = Outcome | readonly [hasFailed: false, outcomes: read
 
 /** The stamp of what is about a worker. */
 export const ABOUT_WORKER = -1;
-/** The worker leaves, as it was meant to; or it could not be made ready. */
-export type WorkerMessage = readonly [index: number, failure?: Failure];
+/** The worker is ready for tasks; or could not be made ready; or leaves, as it was meant to. */
+export type WorkerMessage = readonly [index: number, news: "ready" | "leaves" | Failure];

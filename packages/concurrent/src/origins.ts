@@ -16,6 +16,7 @@ export class Origins {
   /** The event loop has turned. */
   turn(): void {
     this.#left = EACH;
+    this.#last = undefined; // it keeps alive whom it was called on
   }
 
   /** Where the caller is called from. */

@@ -26,6 +26,7 @@ export abstract class AnyPool implements Disposable, AsyncDisposable {
   constructor(engine: Engine, label: string) {
     this.#engine = engine;
     this.#label = label;
+    engine.shutDownWith(this);
   }
 
   /** Gives a task to the workers, as `submit()` of an executor. @throws What that throws. */
@@ -114,7 +115,8 @@ export abstract class AnyPool implements Disposable, AsyncDisposable {
     isOrdered: boolean,
   ): Results<Awaited<R>> {
     const where = this.#where("map");
-    return resultsOf(this.#engine, { target: targetOf(task, where), argLists, isOrdered, where }, options);
+    const target = targetOf(task, where);
+    return resultsOf(this.#engine, { target, argLists, isOrdered, owner: this, where }, options);
   }
 
   /** How far it has come. */

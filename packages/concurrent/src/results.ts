@@ -2,7 +2,7 @@ import { TimeoutError } from "@lockstep/contract";
 import type { Limits } from "@lockstep/segment";
 
 import { thrownOf } from "./failure.ts";
-import type { Future } from "./future.ts";
+import { Future } from "./future.ts";
 import type { Outcome } from "./messages.ts";
 import { settledWithin } from "./within.ts";
 
@@ -18,8 +18,8 @@ export interface Chunk {
 
 /** How results are made and given. */
 export interface ResultsOptions {
-  /** Submits the next calls; undefined when there are none. What it throws is given in the place of a result. */
-  readonly submit: () => Chunk | undefined;
+  /** Submits the next calls whenever it is asked. What it throws is given in the place of a result, the last one. */
+  readonly chunks: Iterator<Chunk, void>;
   /** How many chunks may be submitted and not given. */
   readonly ahead: number;
   /** Whether they come in the order of the input, not of their ends. */
@@ -28,6 +28,8 @@ export interface ResultsOptions {
   readonly limits: Limits;
   /** Blocks the thread until the condition holds or so many milliseconds have passed. */
   readonly waitSync: (condition: () => boolean, timeoutMs: number) => void;
+  /** Kept from being collected, and so shut down, as long as it is needed. */
+  readonly owner: object;
   readonly where: string;
 }
 
@@ -43,7 +45,7 @@ export class Results<R> implements AsyncIterableIterator<R>, Iterable<R> {
   readonly #deadline: number;
   #chunks: Chunk[] = [];
   #ready: Given[] = [];
-  #isAtEnd = false;
+  #isAtEnd = false; // of the chunks to submit
   #wake = () => {};
   #last: Promise<unknown> = Promise.resolve();
 
@@ -145,9 +147,8 @@ export class Results<R> implements AsyncIterableIterator<R>, Iterable<R> {
   }
 
   #fill(): void {
-    const { submit, ahead } = this.#options;
-    while (!this.#isAtEnd && this.#chunks.length < ahead) {
-      const chunk = submit();
+    while (!this.#isAtEnd && this.#chunks.length < this.#options.ahead) {
+      const chunk = this.#submit();
       if (chunk === undefined) {
         this.#isAtEnd = true;
         return;
@@ -157,11 +158,24 @@ export class Results<R> implements AsyncIterableIterator<R>, Iterable<R> {
     }
   }
 
+  #submit(): Chunk | undefined {
+    try {
+      const { done, value } = this.#options.chunks.next();
+      return done ? undefined : value;
+    } catch (error) {
+      const { future, reject } = Future.withResolvers();
+      reject(error);
+      return { future, calls: 1, isSingle: true }; // an iterator that has thrown gives nothing more
+    }
+  }
+
   #end(): void {
     this.#isAtEnd = true;
     for (const { future } of this.#chunks) future.cancel();
     this.#chunks = [];
     this.#ready = [];
+    this.#options.chunks.return?.();
+    this.#wake();
   }
 }
 

@@ -8,14 +8,17 @@
 //     prepare   executor   any of the last generation -> PENDING of the next, before the task is posted
 //     begin     a worker   PENDING -> RUNNING with its index, by compare-and-swap; who fails drops the task
 //     cancel    executor   PENDING -> CANCELLED, by compare-and-swap; who fails waits for the result
+//     finish    the worker RUNNING -> FINISHED, by compare-and-swap, before it posts the result; who fails leaves
+//     condemn   executor   RUNNING -> CANCELLED, by compare-and-swap; who fails kills nobody
 //
-// So a task is begun by one worker, or cancelled, never both. The task's message says which generation it is of: one
+// So a task is begun by one worker, or cancelled, never both; and a worker that is killed as the time of its task is
+// over has no other task yet. The task's message says which generation it is of: one
 // that is found in the queue after its task was cancelled, and the word given to another task, begins nothing. The
 // generation comes round after 2^20 tasks in the same word; words are given out in turn, and a message does not survive
 // those that were posted behind it.
 //
-// WHEN A WORKER DIES. Its tasks are those whose word says RUNNING with its index and whose result has not come: what a
-// worker posts it posts whole, and the executor takes all that was posted before it judges. A task that the dead one
+// WHEN A WORKER DIES. Its tasks are those whose word has its index, in any state behind PENDING, and whose result has not
+// come: what a worker posts it posts whole, and the executor takes all that was posted before it judges. A task that the dead one
 // had got and not begun is PENDING, and its queue delivers it again.
 import { SharedArray } from "@lockstep/memory";
 import { SharedList } from "@lockstep/manager";
@@ -23,6 +26,7 @@ import { SharedList } from "@lockstep/manager";
 const PENDING = 0;
 const RUNNING = 1;
 const CANCELLED = 2;
+const FINISHED = 3;
 const STATES = 3; // the bits
 const WORKER_SHIFT = 2;
 const GENERATION_SHIFT = 12;
@@ -45,10 +49,10 @@ export class TaskWords {
   #freed: number[] = [];
   #made = 0;
 
-  /** A word for a new task, which is pending: its stamp. */
+  /** A word for a new task, which is pending: its stamp. @throws {SegmentFullError} If there is no room for more. */
   prepare(): number {
     const slot = this.#freeSlot();
-    const words = this.#wordsOf(slot);
+    const words = this.#wordsOrFree(slot);
     const generation = ((words[slot % PAGE]! >>> GENERATION_SHIFT) + 1) % GENERATIONS;
     Atomics.store(words, slot % PAGE, (generation << GENERATION_SHIFT) >>> 0);
     return generation * SLOTS + slot;
@@ -56,13 +60,21 @@ export class TaskWords {
 
   /** False if a worker was first. */
   cancel(stamp: number): boolean {
-    return change(this.#wordsOf(stamp % SLOTS), stamp, CANCELLED);
+    return change(this.#wordsOf(stamp % SLOTS), stamp, PENDING, CANCELLED);
   }
 
-  /** The index of the worker that has begun the task, or undefined. */
+  /** The index of the worker that has begun the task, of those not cancelled before; or undefined. */
   workerOf(stamp: number): number | undefined {
     const word = Atomics.load(this.#wordsOf(stamp % SLOTS), stamp % PAGE);
-    return (word & STATES) === RUNNING ? (word >>> WORKER_SHIFT) % MOST_WORKERS : undefined;
+    return (word & STATES) === PENDING ? undefined : (word >>> WORKER_SHIFT) % MOST_WORKERS;
+  }
+
+  /** The index of the worker that runs the task and will run no other; undefined if none does. */
+  condemn(stamp: number): number | undefined {
+    const worker = this.workerOf(stamp);
+    if (worker === undefined) return undefined;
+    const mine = worker << WORKER_SHIFT;
+    return change(this.#wordsOf(stamp % SLOTS), stamp, mine | RUNNING, mine | CANCELLED) ? worker : undefined;
   }
 
   /** The task is settled: its word can be another's. */
@@ -79,14 +91,30 @@ export class TaskWords {
     return this.#free.pop() ?? this.#made++;
   }
 
+  /** A word that there is no room for can be asked for again. */
+  #wordsOrFree(slot: number): Uint32Array {
+    try {
+      return this.#wordsOf(slot);
+    } catch (error) {
+      this.#free.push(slot);
+      throw error;
+    }
+  }
+
   #wordsOf(slot: number): Uint32Array {
-    const index = Math.floor(slot / PAGE);
-    const page = this.#pages[index];
-    if (page !== undefined) return page.view;
-    const made = new SharedArray("u32", PAGE);
-    this.shared.push(made);
-    this.#pages.push(made);
-    return made.view;
+    return (this.#pages[Math.floor(slot / PAGE)] ?? this.#addPage()).view;
+  }
+
+  #addPage(): Page {
+    const page = new SharedArray("u32", PAGE);
+    try {
+      this.shared.push(page);
+    } catch (error) {
+      page[Symbol.dispose]();
+      throw error;
+    }
+    this.#pages.push(page);
+    return page;
   }
 
   /** Gives the memory back. */
@@ -99,25 +127,34 @@ export class TaskWords {
 /** The words as a worker has them. */
 export class BegunTasks {
   readonly #shared: Pages;
-  readonly #worker: number;
+  readonly #running: number;
   readonly #views: Uint32Array[] = [];
 
   /** For the worker of that index. */
   constructor(shared: Pages, worker: number) {
     this.#shared = shared;
-    this.#worker = worker;
+    this.#running = (worker << WORKER_SHIFT) | RUNNING;
   }
 
   /** True if the task is this worker's now; false if it was cancelled, or begun by another before that died. */
   begin(stamp: number): boolean {
+    return change(this.#wordsOf(stamp), stamp, PENDING, this.#running);
+  }
+
+  /** False if this worker is to be killed. */
+  finish(stamp: number): boolean {
+    return change(this.#wordsOf(stamp), stamp, this.#running, this.#running | FINISHED);
+  }
+
+  #wordsOf(stamp: number): Uint32Array {
     const index = Math.floor((stamp % SLOTS) / PAGE);
-    const view = this.#views[index] ??= this.#shared.at(index)!.view;
-    return change(view, stamp, (this.#worker << WORKER_SHIFT) | RUNNING);
+    return this.#views[index] ??= this.#shared.at(index)!.view;
   }
 }
 
-function change(words: Uint32Array, stamp: number, to: number): boolean {
-  const pending = ((Math.floor(stamp / SLOTS) << GENERATION_SHIFT) | PENDING) >>> 0;
+function change(words: Uint32Array, stamp: number, from: number, to: number): boolean {
+  const generation = Math.floor(stamp / SLOTS) << GENERATION_SHIFT;
+  const expected = (generation | from) >>> 0;
   const index = stamp % PAGE; // SLOTS is a multiple of PAGE
-  return Atomics.compareExchange(words, index, pending, (pending | to) >>> 0) === pending;
+  return Atomics.compareExchange(words, index, expected, (generation | to) >>> 0) === expected;
 }

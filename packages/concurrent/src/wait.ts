@@ -74,6 +74,8 @@ function hasFailed(future: Future<unknown>): boolean {
  * The futures as they are done, each once: first those that are already, then the others in the order in which they
  * end. Throws `TimeoutError` if the timeout, which counts from the call, passes before all are done, and the signal's
  * reason if that is aborted.
+ *
+ * TypeScript takes what a `for await` loop gets for the results, as a future can be awaited; it is the futures.
  * @throws {TypeError | RangeError} If an argument is not allowed.
  */
 export function asCompleted<F extends Future<unknown>>(
@@ -93,6 +95,7 @@ class Completed<F extends Future<unknown>> implements AsyncIterableIterator<F> {
   readonly #deadline: number;
   readonly #where: string;
   #left: number;
+  #change: Promise<void> | undefined;
   #wake = () => {};
 
   constructor(futures: Set<F>, limits: Limits, where: string) {
@@ -110,9 +113,8 @@ class Completed<F extends Future<unknown>> implements AsyncIterableIterator<F> {
 
   async next(): Promise<IteratorResult<F, undefined>> {
     while (this.#left > 0 && this.#ended.length === 0) {
-      const ended = new Promise<void>((resolve) => this.#wake = resolve);
       const rest = { timeout: Math.max(0, this.#deadline - performance.now()), signal: this.#limits.signal };
-      await settledWithin(ended, rest, () => this.#timedOut());
+      await settledWithin(this.#changed(), rest, () => this.#timedOut());
     }
     if (this.#left === 0) return { done: true, value: undefined };
     this.#left--;
@@ -121,11 +123,22 @@ class Completed<F extends Future<unknown>> implements AsyncIterableIterator<F> {
 
   return(): Promise<IteratorResult<F, undefined>> {
     this.#left = 0;
+    this.#wake();
     return Promise.resolve({ done: true, value: undefined });
   }
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** Resolves for all who wait. */
+  #changed(): Promise<void> {
+    return this.#change ??= new Promise((resolve) => {
+      this.#wake = () => {
+        this.#change = undefined;
+        resolve();
+      };
+    });
   }
 
   #timedOut(): TimeoutError {

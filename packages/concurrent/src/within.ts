@@ -11,20 +11,18 @@ export function settledWithin<T>(
 ): Promise<T> {
   if (limits.timeout === Infinity && limits.signal === undefined) return Promise.resolve(promise);
   return new Promise<T>((resolve, reject) => {
+    const fail = (error: unknown): void => {
+      limit.end();
+      reject(error);
+    };
     const limit = new Limit(limits, {
       now: () => performance.now(),
-      expire: () => reject(expire(limits.timeout)),
-      abort: reject,
+      expire: () => fail(expire(limits.timeout)),
+      abort: fail,
     });
-    promise.then(
-      (value) => {
-        limit.end();
-        resolve(value);
-      },
-      (error) => {
-        limit.end();
-        reject(error);
-      },
-    );
+    promise.then((value) => {
+      limit.end();
+      resolve(value);
+    }, fail);
   });
 }

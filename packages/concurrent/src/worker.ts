@@ -5,7 +5,7 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 import { QueueShutDownError, SegmentFullError } from "@lockstep/contract";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
 
-import { bare, type Failure, failureOf } from "./failure.ts";
+import { bare, failureOf } from "./failure.ts";
 import { isThenable, load } from "./load.ts";
 import { ABOUT_WORKER, type Outcome, type TaskMessage, type WorkerMessage, type WorkerSetup } from "./messages.ts";
 import { Parking } from "./parking.ts";
@@ -19,6 +19,7 @@ const ROOM_PAUSE_MS = 10;
 
 /** What runs in the workers of executors: the target of their processes and threads. */
 export async function serve(setup: WorkerSetup): Promise<void> {
+  if (setup.life.tryAcquire() === undefined) process.exit(0); // it counts as dead already
   const worker = new Worker(setup);
   await worker.initialize();
   await worker.run();
@@ -44,21 +45,21 @@ class Worker {
   }
 
   async initialize(): Promise<void> {
-    const { initializer, initArgs, index } = this.#setup;
-    if (initializer === undefined) return;
+    const { initializer, initArgs } = this.#setup;
     try {
-      await (await load(initializer))(...initArgs);
+      if (initializer !== undefined) await (await load(initializer))(...initArgs);
     } catch (error) {
-      this.#postAboutWorker(index, failureOf(error));
+      this.#tell(failureOf(error));
       throw error;
     }
+    this.#tell("ready");
   }
 
   /** Until it has run as many tasks as it should, or the queue is shut down and empty. */
   async run(): Promise<void> {
     try {
       await this.#runTasks();
-      this.#postAboutWorker(this.#setup.index);
+      this.#tell("leaves");
     } catch (error) {
       if (!(error instanceof QueueShutDownError)) throw error;
     }
@@ -73,8 +74,10 @@ class Worker {
       this.#tasks.end(message);
       if (!begins) continue;
       done++;
-      const outcome = this.#outcomeOf(message);
-      await this.#post(message.stamp, isThenable(outcome) ? await outcome : outcome);
+      const promised = this.#outcomeOf(message);
+      const outcome = isThenable(promised) ? await promised : promised;
+      if (!this.#begun.finish(message.stamp)) return;
+      await this.#post(message.stamp, outcome);
       if (performance.now() > this.#turnEnds) await this.#giveTurn();
     }
   }
@@ -136,13 +139,13 @@ class Worker {
     }
   }
 
-  #postAboutWorker(index: number, failure?: Failure): void {
-    const message: WorkerMessage = failure === undefined ? [index] : [index, failure];
+  #tell(news: WorkerMessage[1]): void {
+    const { index } = this.#setup;
     try {
-      this.#results.post(ABOUT_WORKER, message);
+      this.#results.post(ABOUT_WORKER, [index, news]);
     } catch (error) {
       if (error instanceof QueueShutDownError) return;
-      if (failure !== undefined) this.#results.post(ABOUT_WORKER, [index, bare(failure)]);
+      if (typeof news !== "string") this.#results.post(ABOUT_WORKER, [index, bare(news)]);
     }
   }
 }
