@@ -1,4 +1,8 @@
+import { Lock } from "@lockstep/sync";
+
 import type { Party } from "./party.ts";
+
+const MOST_LEFT_MS = 1000; // for a thread that was ended, on Deno, to come out of what it is in; if it ever does
 
 /** A worker of an executor, as that knows it. */
 export interface CrewMember {
@@ -6,18 +10,22 @@ export interface CrewMember {
   readonly index: number;
   /** Its process or thread. */
   readonly party: Party;
+  /** Held by it as long as it lives: a runtime may say of a thread that it has ended while that takes another task. */
+  readonly life: Lock;
   /** It has said that it is made ready. */
   isReady: boolean;
   /** It has said that it leaves. */
   hasLeft: boolean;
   /** It has ended, and that was told. */
   hasEnded: boolean;
+  /** Resolves then. */
+  gone: Promise<void>;
 }
 
 /** What happens to a crew. */
 export interface CrewEvents {
-  /** Starts a worker of that index. */
-  start(index: number): Party;
+  /** Starts a worker of that index, which holds the lock as long as it lives, or leaves where it cannot have it. */
+  start(index: number, life: Lock): Party;
   /** A worker has ended; once for each, while its index is still its own. */
   ended(member: CrewMember): void;
   /** After that: its place can be another's. */
@@ -58,7 +66,9 @@ export class Crew {
 
   /** Looks whether some have ended, for whoever blocks the event loop that would tell. */
   look(): void {
-    for (const member of this.members()) if (!member.party.alive) this.#remove(member);
+    for (const member of this.members()) {
+      if (!member.party.alive && member.life.tryAcquire() !== undefined) this.#remove(member);
+    }
   }
 
   /** Waits until all have ended, without blocking the thread. */
@@ -66,17 +76,26 @@ export class Crew {
     while (this.size > 0) {
       const [member] = this.#members.values();
       await member!.party.join();
-      this.#remove(member!);
+      await member!.gone;
     }
   }
 
   #add(): void {
     let index = 0;
     while (this.#members.has(index)) index++;
-    const party = this.#events.start(index);
-    const member = { index, party, isReady: false, hasLeft: false, hasEnded: false };
+    const life = new Lock();
+    const party = this.#events.start(index, life);
+    const member = { index, party, life, isReady: false, hasLeft: false, hasEnded: false, gone: Promise.resolve() };
     this.#members.set(index, member);
-    void party.ended.then(() => this.#remove(member));
+    member.gone = party.ended.then(() => this.#outlive(member));
+  }
+
+  async #outlive(member: CrewMember): Promise<void> {
+    if (member.hasEnded) return;
+    try {
+      await member.life.acquire({ timeout: MOST_LEFT_MS });
+    } catch { /* it cannot be ended, or is gone as others have seen */ }
+    this.#remove(member);
   }
 
   #remove(member: CrewMember): void {
@@ -85,6 +104,7 @@ export class Crew {
     this.#events.ended(member);
     this.#members.delete(member.index);
     member.party[Symbol.dispose]();
+    member.life[Symbol.dispose]();
     this.#events.left();
   }
 }

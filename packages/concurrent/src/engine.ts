@@ -3,6 +3,7 @@ import process from "node:process";
 import { InvalidStateError, QueueEmptyError, QueueShutDownError } from "@lockstep/contract";
 import { Queue } from "@lockstep/manager";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
+import type { Lock } from "@lockstep/sync";
 
 import { type BrokenDetails, brokenError, howItEnded } from "./broken.ts";
 import { Crew, type CrewMember } from "./crew.ts";
@@ -68,7 +69,7 @@ export class Engine {
     this.#results = new Mailbox(new Queue());
     this.#results.letLoopEnd();
     this.#crew = new Crew(options.maxWorkers, {
-      start: (index) => this.#start(index),
+      start: (index, life) => this.#start(index, life),
       ended: (member) => this.#ended(member),
       left: () => this.#replace(),
     });
@@ -209,10 +210,10 @@ export class Engine {
     }
   }
 
-  #start(index: number): Party {
+  #start(index: number, life: Lock): Party {
     const { start, initializer, initArgs, maxTasksPerWorker: maxTasks } = this.#options;
     const [tasks, results, pages] = [this.#tasks.queue, this.#results.queue, this.#jobs.words.shared];
-    return start({ index, tasks, results, pages, initializer, initArgs, maxTasks });
+    return start({ index, life, tasks, results, pages, initializer, initArgs, maxTasks });
   }
 
   #ended(member: CrewMember): void {

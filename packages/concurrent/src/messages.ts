@@ -1,5 +1,6 @@
 // What executors and workers tell each other.
 import type { Queue } from "@lockstep/manager";
+import type { Lock } from "@lockstep/sync";
 
 import type { Failure } from "./failure.ts";
 import type { Target } from "./task.ts";
@@ -9,6 +10,8 @@ import type { Pages } from "./task_words.ts";
 export interface WorkerSetup {
   /** Tells it from the others of the executor. */
   readonly index: number;
+  /** Held as long as it lives; it is to leave if it cannot have it. */
+  readonly life: Lock;
   /** Tasks, which come again when their getter dies. */
   readonly tasks: Queue<never>;
   /** What comes of them. */

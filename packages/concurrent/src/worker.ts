@@ -18,6 +18,7 @@ const ROOM_PAUSE_MS = 10;
 
 /** What runs in the workers of executors: the target of their processes and threads. */
 export async function serve(setup: WorkerSetup): Promise<void> {
+  if (setup.life.tryAcquire() === undefined) process.exit(0); // it counts as dead already
   const worker = new Worker(setup);
   await worker.initialize();
   await worker.run();

@@ -66,8 +66,8 @@ describe("A worker that is killed", () => {
     const errors = await allBroken([futures[1]!, futures[4]!]);
     deepEqual(errors.map(({ exitCode }) => exitCode), [-9, -9]);
     deepEqual(await Promise.all([0, 2, 3, 5].map((index) => futures[index])), [0, 4, 9, 25]);
-    const blocked = executor.submit(target("die"), "SIGSEGV");
-    throws(() => blocked.resultSync(), { name: "BrokenExecutorError", exitCode: -11 });
+    const blocked = executor.submit(target("die"), "SIGTERM");
+    throws(() => blocked.resultSync(), { name: "BrokenExecutorError", exitCode: -15 });
     equal(executor.submit(square, 6).resultSync(), 36);
   });
 
