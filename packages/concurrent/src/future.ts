@@ -59,11 +59,11 @@ export let settleFuture: {
  */
 export class Future<R = unknown> implements PromiseLike<R> {
   readonly #promise: Promise<R>;
-  #fulfil!: (value: R) => void;
+  #fulfil!: (value: unknown) => void;
   #fail!: (error: unknown) => void;
   #state: State = "pending";
   #result: unknown;
-  #callbacks: ((future: this) => void)[] | undefined;
+  #callbacks: (() => void)[] | undefined;
   readonly #source: FutureSource;
 
   static {
@@ -78,7 +78,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   constructor(source: FutureSource) {
     this.#source = source;
     this.#promise = new Promise((resolve, reject) => {
-      this.#fulfil = resolve as (value: R) => void;
+      this.#fulfil = resolve as (value: unknown) => void;
       this.#fail = reject;
     });
   }
@@ -161,7 +161,7 @@ export class Future<R = unknown> implements PromiseLike<R> {
   addDoneCallback(callback: (future: this) => void): void {
     checkFunction(callback, "callback", "add done callback");
     this.#observed();
-    if (this.#state === "pending") (this.#callbacks ??= []).push(callback);
+    if (this.#state === "pending") (this.#callbacks ??= []).push(() => this.#call(callback));
     else this.#call(callback);
   }
 
@@ -233,11 +233,11 @@ export class Future<R = unknown> implements PromiseLike<R> {
     if (this.done) return;
     this.#state = state;
     this.#result = result;
-    if (state === "returned") this.#fulfil(result as R);
+    if (state === "returned") this.#fulfil(result);
     else this.#fail(result);
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;
-    for (const callback of callbacks ?? []) this.#call(callback);
+    for (const callback of callbacks ?? []) callback();
   }
 
   #call(callback: (future: this) => void): void {
