@@ -39,6 +39,7 @@ export class Crew {
   readonly #most: number;
   readonly #events: CrewEvents;
   readonly #members: Map<number, CrewMember> = new Map();
+  #stillborn = 0;
 
   /** At most so many; none is started yet. */
   constructor(most: number, events: CrewEvents) {
@@ -54,6 +55,18 @@ export class Crew {
   /** Those that there are. */
   get members(): ReadonlyMap<number, CrewMember> {
     return this.#members;
+  }
+
+  /** What a worker says. */
+  hear(index: number, news: "ready" | "leaves"): void {
+    const member = this.#members.get(index);
+    if (news === "ready") this.#stillborn = 0;
+    if (member !== undefined) member[news === "ready" ? "isReady" : "hasLeft"] = true;
+  }
+
+  /** Counts one that has ended. @returns How many in a row were never ready, this one being the last of them. */
+  stillborn({ isReady }: CrewMember): number {
+    return isReady ? 0 : ++this.#stillborn;
   }
 
   /** Starts workers until there are so many, or as many as there can be. @throws What keeps one from being started. */

@@ -1,5 +1,3 @@
-import process from "node:process";
-
 import { InvalidStateError, QueueEmptyError, QueueShutDownError } from "@lockstep/contract";
 import { Queue } from "@lockstep/manager";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
@@ -9,6 +7,7 @@ import type { Event, Lock } from "@lockstep/sync";
 import { type BrokenDetails, brokenError, howItEnded } from "./broken.ts";
 import { Crew, type CrewMember } from "./crew.ts";
 import { thrownOf } from "./failure.ts";
+import { atExit, whenDropped } from "./endings.ts";
 import type { Future } from "./future.ts";
 import { Jobs, type Submission } from "./jobs.ts";
 import { ABOUT_WORKER, type WorkerMessage, type WorkerSetup } from "./messages.ts";
@@ -45,8 +44,8 @@ export interface EngineOptions {
  * through another, and the states of tasks are words that both sides change (`task_words.ts`).
  */
 export class Engine {
-  static readonly #open = new Set<Engine>();
-  static readonly #dropped = new FinalizationRegistry<Engine>((engine) => void engine.shutDown(false));
+  /** How many workers there can be. */
+  readonly maxWorkers: number;
   readonly #options: EngineOptions;
   readonly #tasks: Mailbox;
   readonly #results: Mailbox;
@@ -55,22 +54,15 @@ export class Engine {
   readonly #crew: Crew;
   readonly #inbox: Message[] = [];
   readonly #patience = new Patience();
-  #stillborn = 0; // workers in a row that have ended before they were ready
   #broken: (() => Error) | undefined;
   #isShutDown = false;
   #isListening = false;
   #ending: Promise<void> | undefined;
 
-  static {
-    // Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are.
-    process.prependListener("exit", () => {
-      for (const engine of Engine.#open) engine.#close(true);
-    });
-  }
-
   /** With its workers, if it always has them all. @throws What keeps one of these from being started. */
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.maxWorkers = options.maxWorkers;
     this.#tasks = new Mailbox(new Queue({ redeliver: true }));
     this.#results = new Mailbox(new Queue());
     this.#results.letLoopEnd();
@@ -86,18 +78,13 @@ export class Engine {
       waitSync: (condition, timeoutMs) => this.waitSync(condition, timeoutMs),
       label: options.label,
     }, () => this.#crew.size);
-    Engine.#open.add(this);
+    atExit.add(this.#atExit);
     if (options.isFixed) this.#growAll();
   }
 
   /** Shuts down when nobody has the owner any more. */
   shutDownWith(owner: object): void {
-    Engine.#dropped.register(owner, this);
-  }
-
-  /** How many workers there can be. */
-  get maxWorkers(): number {
-    return this.#options.maxWorkers;
+    whenDropped(owner, () => void this.shutDown(false));
   }
 
   /** What has been done so far. */
@@ -172,16 +159,9 @@ export class Engine {
   }
 
   #hear(message: Message): void {
-    if ("error" in message) return this.#break("the initializer of a worker has thrown", { cause: message.error });
     const [index, news] = message.value as WorkerMessage;
-    const member = this.#crew.members.get(index);
-    if (member === undefined) return;
-    if (news === "leaves") member.hasLeft = true;
-    else if (news !== "ready") this.#break("the initializer of a worker has thrown", { cause: thrownOf(news) });
-    else {
-      member.isReady = true;
-      this.#stillborn = 0;
-    }
+    if (news === "leaves" || news === "ready") this.#crew.hear(index, news);
+    else this.#break("the initializer of a worker has thrown", { cause: thrownOf(news) });
   }
 
   /** Blocks the thread until the condition holds or so many milliseconds have passed. */
@@ -220,6 +200,7 @@ export class Engine {
 
   /** Without any worker no task is ever done. */
   #grow(): void {
+    if (this.#broken !== undefined) return;
     const isFixed = this.#options.isFixed && !this.#isShutDown;
     try {
       this.#crew.growTo(isFixed ? this.maxWorkers : this.#jobs.size);
@@ -265,21 +246,20 @@ export class Engine {
     const { index, isReady, hasLeft, party: { exitCode } } = member; // as they are now
     const how = howItEnded(exitCode);
     const lost = this.#jobs.fail(() => this.#error(`the worker that ran it ${how}`, { exitCode }), index);
-    if (!isReady) this.#stillborn++;
-    const wasMeantTo = hasLeft || (this.#isShutDown && isReady && lost === 0);
-    if (wasMeantTo) return;
+    this.tally.progress.tell();
+    const stillborn = this.#crew.stillborn(member);
+    if (hasLeft || (this.#isShutDown && isReady && lost === 0)) return; // as it was meant to
     if (!this.#options.replaceWorkers) this.#break(`a worker ${how}`, { exitCode });
-    else if (this.#stillborn >= MOST_STILLBORN) {
-      this.#break(`${this.#stillborn} workers in a row have ended before they were ready, the last one ${how}`, {
+    else if (stillborn >= MOST_STILLBORN) {
+      this.#break(`${stillborn} workers in a row have ended before they were ready, the last one ${how}`, {
         exitCode,
       });
     }
   }
 
   #replace(): void {
-    if (this.#broken === undefined) this.#grow();
+    this.#grow();
     this.#wakeAgain(1);
-    this.tally.progress.tell();
   }
 
   /** No task is run any more; every future that is not done fails. */
@@ -318,7 +298,7 @@ export class Engine {
 
   async #end(): Promise<void> {
     await this.#crew.join();
-    Engine.#open.delete(this);
+    atExit.delete(this.#atExit);
     this.#takeAll();
     this.#results.queue.shutdown({ immediate: true });
     this.#tasks.queue[Symbol.dispose]();
@@ -326,4 +306,6 @@ export class Engine {
     this.#jobs.words[Symbol.dispose]();
     this.#parking[Symbol.dispose]();
   }
+  /** Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are. */
+  readonly #atExit = (): void => this.#close(true);
 }

@@ -59,11 +59,11 @@ export let settleFuture: {
  */
 export class Future<R = unknown> implements Promise<R> {
   readonly #promise: Promise<R>;
-  #fulfil!: (value: never) => void; // never, as below, so that a Future<number> is a Future<unknown>
+  #fulfil!: (value: unknown) => void;
   #fail!: (error: unknown) => void;
   #state: State = "pending";
   #result: unknown;
-  #callbacks: ((future: never) => void)[] | undefined;
+  #callbacks: (() => void)[] | undefined;
   readonly #source: FutureSource;
 
   static {
@@ -78,7 +78,7 @@ export class Future<R = unknown> implements Promise<R> {
   constructor(source: FutureSource) {
     this.#source = source;
     this.#promise = new Promise((resolve, reject) => {
-      this.#fulfil = resolve;
+      this.#fulfil = resolve as (value: unknown) => void;
       this.#fail = reject;
     });
   }
@@ -161,7 +161,7 @@ export class Future<R = unknown> implements Promise<R> {
   addDoneCallback(callback: (future: this) => void): void {
     checkFunction(callback, "callback", "add done callback");
     this.#observed();
-    if (this.#state === "pending") (this.#callbacks ??= []).push(callback);
+    if (this.#state === "pending") (this.#callbacks ??= []).push(() => this.#call(callback));
     else this.#call(callback);
   }
 
@@ -238,11 +238,11 @@ export class Future<R = unknown> implements Promise<R> {
     if (this.done) return;
     this.#state = state;
     this.#result = result;
-    if (state === "returned") this.#fulfil(result as never);
+    if (state === "returned") this.#fulfil(result);
     else this.#fail(result);
     const callbacks = this.#callbacks;
     this.#callbacks = undefined;
-    for (const callback of callbacks ?? []) this.#call(callback);
+    for (const callback of callbacks ?? []) callback();
   }
 
   #call(callback: (future: never) => void): void {

@@ -12,14 +12,13 @@
 //     condemn   executor   RUNNING -> CANCELLED, by compare-and-swap; who fails kills nobody
 //
 // So a task is begun by one worker, or cancelled, never both; and a worker that is killed as the time of its task is
-// over has no other task yet. The task's message says which generation it is of: one
-// that is found in the queue after its task was cancelled, and the word given to another task, begins nothing. The
-// generation comes round after 2^20 tasks in the same word; words are given out in turn, and a message does not survive
-// those that were posted behind it.
+// over has no other task yet. The task's message says which generation it is of: one that is found in the queue after
+// its task was cancelled, and the word given to another task, begins nothing. The generation comes round after 2^20
+// tasks in the same word; words are given out in turn, and a message does not survive those that were posted behind it.
 //
-// WHEN A WORKER DIES. Its tasks are those whose word has its index, in any state behind PENDING, and whose result has not
-// come: what a worker posts it posts whole, and the executor takes all that was posted before it judges. A task that the dead one
-// had got and not begun is PENDING, and its queue delivers it again.
+// WHEN A WORKER DIES. Its tasks are those whose word has its index, in any state behind PENDING, and whose result has
+// not come: what a worker posts it posts whole, and the executor takes all that was posted before it judges. A task
+// that the dead one had got and not begun is PENDING, and its queue delivers it again.
 import { SharedArray } from "@lockstep/memory";
 import { SharedList } from "@lockstep/manager";
 

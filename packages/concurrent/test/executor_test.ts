@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, notEqual, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, throws } from "node:assert/strict";
 import { after, describe } from "node:test";
 import { cpuCount, type Executor, type Future, ThreadPoolExecutor, wait } from "@lockstep/concurrent";
 import { BrokenExecutorError } from "@lockstep/contract";
@@ -6,7 +6,7 @@ import { Queue, SharedDict } from "@lockstep/manager";
 import { SegmentState } from "@lockstep/segment";
 import { Event } from "@lockstep/sync";
 import { it, until } from "@lockstep/testing";
-import { collectGarbage, EXECUTORS, failureOf, runProgram, target, thrownBy } from "./here.ts";
+import { collectGarbage, EXECUTORS, failureOf, rejects, runProgram, target, thrownBy } from "./here.ts";
 
 const SHUT_DOWN = { name: "InvalidStateError", code: "ERR_LOCKSTEP_INVALID_STATE" };
 const CANCELLED = { name: "CancelledError" };
@@ -42,6 +42,15 @@ function numbers() {
     },
   };
   return source;
+}
+
+/** Fills the queue of results while nobody reads it, then gives the futures of 0, 1, …, 9. */
+async function occupyAndFill(executor: Executor, use: (futures: Future<number>[]) => Promise<void>) {
+  await executor.submit(square, 1);
+  const done = new SharedDict<number>();
+  const tasks = Array.from({ length: 10 }, (_, key) => executor.submit(target("count"), done, key));
+  while (done.size < 10) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // no turn of the loop
+  await use(tasks as Future<number>[]);
 }
 
 for (const Kind of EXECUTORS) {
@@ -139,7 +148,7 @@ for (const Kind of EXECUTORS) {
       await using executor = make();
       const results: unknown[] = [];
       let resolve = (): void => {};
-      const promise = new Promise<void>((done) => resolve = done);
+      const promise = new Promise<void>((resolved) => resolve = resolved);
       const first = executor.submit(square, 2);
       first.addDoneCallback(() => {
         const victim = executor.submit(square, 3);
@@ -155,15 +164,6 @@ for (const Kind of EXECUTORS) {
       deepEqual(results, [4, 16]);
     });
   });
-
-  /** Fills the queue of results while nobody reads it, then gives the futures of 0, 1, …, 9. */
-  async function occupyAndFill(executor: Executor, use: (futures: Future<number>[]) => Promise<void>) {
-    await executor.submit(square, 1);
-    const done = new SharedDict<number>();
-    const tasks = Array.from({ length: 10 }, (_, key) => executor.submit(target("count"), done, key));
-    while (done.size < 10) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // no turn of the loop
-    await use(tasks as Future<number>[]);
-  }
 
   describe(`${Kind.name}: cancel`, () => {
     it("cancels what no worker has begun, and nothing else", async () => {

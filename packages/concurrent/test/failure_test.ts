@@ -1,10 +1,10 @@
-import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, ok, throws } from "node:assert/strict";
 import { after, describe } from "node:test";
 import { registerErrorClass } from "@lockstep/concurrent";
 import { TimeoutError } from "@lockstep/contract";
 import { it } from "@lockstep/testing";
 import { bare, failureOf as failureFor, thrownOf } from "#src/failure.ts";
-import { EXECUTORS, failureOf, target } from "./here.ts";
+import { EXECUTORS, failureOf, rejects, target } from "./here.ts";
 import { fail, KnownError } from "./tasks.ts";
 
 for (const Kind of EXECUTORS) {

@@ -1,4 +1,5 @@
 // What the tests of this folder have in common: functions of its modules as tasks, and programs of it.
+import { type AssertPredicate, rejects as promiseRejects } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -14,13 +15,13 @@ setFlagsFromString("--expose-gc");
 export const collectGarbage: () => void = runInNewContext("gc");
 
 /** Both kinds of executors. */
-export const EXECUTORS = [ThreadPoolExecutor, ProcessPoolExecutor];
+export const EXECUTORS: (typeof ThreadPoolExecutor | typeof ProcessPoolExecutor)[] = [
+  ThreadPoolExecutor,
+  ProcessPoolExecutor,
+];
 
 /** Both kinds of pools. */
-export const POOLS = [ThreadPool, Pool] as (new (workers?: number, options?: CrewOptions) => Pool | ThreadPool)[];
-
-/** Whether threads in a loop or a blocking call can be ended. */
-export const CAN_END_THREADS = !("Deno" in globalThis);
+export const POOLS: (new (workers?: number, options?: CrewOptions) => Pool | ThreadPool)[] = [ThreadPool, Pool];
 
 /** An exported function of `tasks.ts`, with arguments and results of any kind. */
 export function target(name: string): { module: URL; name: string } {
@@ -55,6 +56,11 @@ export function runProgram(part: string, env: Record<string, string> = {}): Prom
       resolve({ how: signal ?? `exit ${code}`, out, err });
     });
   });
+}
+
+/** As that of `node:assert`, for futures as well. */
+export function rejects(promise: PromiseLike<unknown>, expected: AssertPredicate): Promise<void> {
+  return promiseRejects(async () => await promise, expected);
 }
 
 /** What a promise rejects with. */

@@ -1,11 +1,11 @@
-import { deepEqual, equal, match, notEqual, ok, rejects, throws } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, throws } from "node:assert/strict";
 import { after, describe } from "node:test";
 import { Pool } from "@lockstep/concurrent";
 import { BrokenExecutorError } from "@lockstep/contract";
 import { Queue, SharedDict } from "@lockstep/manager";
 import { Event } from "@lockstep/sync";
 import { it, until } from "@lockstep/testing";
-import { failureOf, POOLS, runProgram, target, thrownBy } from "./here.ts";
+import { failureOf, POOLS, rejects, runProgram, target, thrownBy } from "./here.ts";
 
 const square = (x: number): number => x * x;
 const sum = (...args: number[]): number => args.reduce((a, b) => a + b, 0);
@@ -201,7 +201,7 @@ describe("Pool", () => {
     deepEqual(await pool.submit(task, import.meta.resolve("@lockstep/concurrent")), [2, 3, 4]);
   });
 
-  it("starts no worker where one cannot be started, and says why", async () => {
+  it("starts no worker where one cannot be started, and says why", () => {
     const initArgs = [() => 1];
     const error = thrownBy(() => new Pool(3, { initializer: target("initialize"), initArgs })) as Error;
     equal(error.name, "DataCloneError");

@@ -4,14 +4,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { threadId } from "node:worker_threads";
 import {
   currentThread,
-  Future,
+  type Future,
   ProcessPoolExecutor,
   registerErrorClass,
   ThreadPoolExecutor,
 } from "@lockstep/concurrent";
 import { TimeoutError } from "@lockstep/contract";
-import { Queue, SharedDict } from "@lockstep/manager";
-import { Event, Lock } from "@lockstep/sync";
+import { type Queue, SharedDict } from "@lockstep/manager";
+import { type Event, Lock } from "@lockstep/sync";
 
 /** Known on both sides. */
 export class KnownError extends Error {

@@ -115,7 +115,7 @@ describe("wait()", () => {
 async function allOf(made: Made[], options?: Parameters<typeof asCompleted>[1]): Promise<number[]> {
   const futures = made.map(({ future }) => future);
   const order: number[] = [];
-  for await (const future of asCompleted(futures, options)) order.push(futures.indexOf(future as never));
+  for await (const future of asCompleted(futures, options)) order.push(futures.indexOf(future as never)); // for TypeScript it is awaited
   return order;
 }
 
