@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 import { moduleBeside } from "./targets.ts";
 
-const LIMIT_MS = 120_000; // ends what hangs; judges no speed
+const LIMIT_MS = 60_000; // ends what hangs; judges no speed
 
 /** What became of it. */
 export interface Ended {
@@ -30,12 +30,13 @@ export function runProgram(stem: string, args: readonly string[], setting: Setti
   const child = spawn(process.execPath, [...execArgv, fileURLToPath(moduleBeside(stem)), ...args], {
     env: { ...process.env, NO_COLOR: "1", ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true, // so that past the limit its children end with it
   });
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (data) => onOutput(stdout += data));
   child.stderr.on("data", (data) => stderr += data);
-  const limit = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+  const limit = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), LIMIT_MS);
   return new Promise((resolve) => {
     child.on("close", (code, signal) => {
       clearTimeout(limit);
