@@ -262,12 +262,12 @@ for (const Kind of EXECUTORS) {
     it("kills nobody for a task that is done, whose result is not read yet", async () => {
       await using executor = make({ maxWorkers: 1, replaceWorkers: true });
       const who = await executor.submit(target("who"));
-      const [here, go] = [new Queue<string>(), new Event()];
-      const done = executor.submitWith({ timeout: 50 }, square, 2);
+      const [here, go, controller] = [new Queue<string>(), new Event(), new AbortController()];
+      const done = executor.submitWith({ signal: controller.signal }, square, 2);
       const next = executor.submit(target("meet"), here, go);
       equal(here.getSync(), who);
-      block(100);
-      await Promise.allSettled([done]);
+      controller.abort("too late");
+      await rejects(done, (reason) => reason === "too late");
       go.set();
       equal(await next, who);
     });
@@ -460,6 +460,7 @@ for (const Kind of EXECUTORS) {
         const life = new Lock();
         await executor.submit((lock: Lock) => void lock.acquireSync(), life);
         const last = executor.submit(square, 2);
+        await new Promise((resolve) => setTimeout(resolve, 1));
         life.acquireSync();
         block(50);
         equal(await last, 4);
