@@ -121,11 +121,11 @@ export class Engine {
   }
 
   readonly #look = (): void => {
-    if (this.#takeAll()) {
+    if (this.#jobs.size > 0 && this.#takeAll()) {
       this.#patience.settle(true);
       this.#patience.renew(performance.now());
     }
-    this.#isListening = this.#jobs.size > 0;
+    this.#isListening = this.#jobs.size > 0; // without any there may be no queue any more
     if (!this.#isListening) return;
     if (this.#patience.has(performance.now())) setImmediate(this.#look);
     else void this.#wait();

@@ -4,7 +4,7 @@ import { cpuCount, type Executor, type Future, ThreadPoolExecutor, wait } from "
 import { BrokenExecutorError } from "@lockstep/contract";
 import { Queue, SharedDict } from "@lockstep/manager";
 import { SegmentState } from "@lockstep/segment";
-import { Event } from "@lockstep/sync";
+import { Event, Lock } from "@lockstep/sync";
 import { it, until } from "@lockstep/testing";
 import { collectGarbage, EXECUTORS, failureOf, rejects, runProgram, target, thrownBy } from "./here.ts";
 
@@ -44,12 +44,17 @@ function numbers() {
   return source;
 }
 
+/** Without a turn of the loop. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 /** Fills the queue of results while nobody reads it, then gives the futures of 0, 1, …, 9. */
 async function occupyAndFill(executor: Executor, use: (futures: Future<number>[]) => Promise<void>) {
   await executor.submit(square, 1);
   const done = new SharedDict<number>();
   const tasks = Array.from({ length: 10 }, (_, key) => executor.submit(target("count"), done, key));
-  while (done.size < 10) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5); // no turn of the loop
+  while (done.size < 10) block(5);
   await use(tasks as Future<number>[]);
 }
 
@@ -253,6 +258,19 @@ for (const Kind of EXECUTORS) {
       notEqual(await next, who);
       equal(executor.submit(square, 3).resultSync(), 9);
     });
+
+    it("kills nobody for a task that is done, whose result is not read yet", async () => {
+      await using executor = make({ maxWorkers: 1, replaceWorkers: true });
+      const who = await executor.submit(target("who"));
+      const [here, go, controller] = [new Queue<string>(), new Event(), new AbortController()];
+      const done = executor.submitWith({ signal: controller.signal }, square, 2);
+      const next = executor.submit(target("meet"), here, go);
+      equal(here.getSync(), who);
+      controller.abort("too late");
+      await rejects(done, (reason) => reason === "too late");
+      go.set();
+      equal(await next, who);
+    });
   });
 
   describe(`${Kind.name}: map`, () => {
@@ -434,6 +452,19 @@ for (const Kind of EXECUTORS) {
       const futures = Array.from({ length: 6 }, (_, x) => executor.submit(square, x));
       await executor.shutdown();
       deepEqual(futures.map((future) => future.resultSync({ timeout: 0 })), [0, 1, 4, 9, 16, 25]);
+    });
+
+    it("reads what a worker has left behind", async () => {
+      await using executor = make({ maxWorkers: 1, maxTasksPerWorker: 2 });
+      for (let round = 0; round < 3; round++) {
+        const life = new Lock();
+        await executor.submit((lock: Lock) => void lock.acquireSync(), life);
+        const last = executor.submit(square, 2);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        life.acquireSync();
+        block(50);
+        equal(await last, 4);
+      }
     });
   });
 

@@ -193,12 +193,7 @@ for (const Kind of POOLS) {
 describe("Pool", () => {
   it("runs in a worker of a pool", async () => {
     await using pool = new Pool(1);
-    const task = async (url: string): Promise<number[]> => {
-      const { Pool } = await import(url);
-      await using inner = new Pool(2);
-      return await inner.map((x: number) => x + 1, [1, 2, 3]);
-    };
-    deepEqual(await pool.submit(task, import.meta.resolve("@lockstep/concurrent")), [2, 3, 4]);
+    deepEqual(await pool.submit(target("nestedPool")), [2, 3, 4]);
   });
 
   it("starts no worker where one cannot be started, and says why", () => {

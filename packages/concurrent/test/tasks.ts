@@ -5,6 +5,7 @@ import { threadId } from "node:worker_threads";
 import {
   currentThread,
   type Future,
+  Pool,
   ProcessPoolExecutor,
   registerErrorClass,
   ThreadPoolExecutor,
@@ -159,6 +160,11 @@ export async function nested(kind: "thread" | "process"): Promise<number[]> {
   const sums = [futures[3]!.resultSync(), await futures[2]!, futures[0]!.resultSync(), await futures[1]!];
   for (const value of executor.map<number>(square as never, [5, 6])) sums.push(value);
   return sums;
+}
+
+export async function nestedPool(): Promise<number[]> {
+  await using pool = new Pool(2);
+  return await pool.map((x: number) => x + 1, [1, 2, 3]);
 }
 
 /** Waits for many futures, some by blocking and some by awaiting. */
