@@ -1,3 +1,4 @@
+import { holdLoop } from "@lockstep/segment";
 import { Lock } from "@lockstep/sync";
 
 import type { Party } from "./party.ts";
@@ -86,11 +87,11 @@ export class Crew {
 
   /** Waits until all have ended, without blocking the thread. */
   async join(): Promise<void> {
-    while (this.size > 0) {
-      const [member] = this.#members.values();
-      await member!.party.join();
-      await member!.gone;
+    holdLoop(1);
+    for (let members = this.members(); members.length > 0; members = this.members()) {
+      await Promise.all(members.map(({ gone }) => gone));
     }
+    holdLoop(-1);
   }
 
   #add(): void {
