@@ -1,5 +1,9 @@
+import { SharedArray } from "@lockstep/memory";
+import { holdLoop } from "@lockstep/segment";
 import { Event, Lock } from "@lockstep/sync";
 
+import type { WorkerSetup } from "./messages.ts";
+import { type ParkingWords, starting, wakeUpTo } from "./parking.ts";
 import type { Party } from "./party.ts";
 
 const MOST_LEFT_MS = 1000; // for a thread that was ended, on Deno, to come out of what it is in; if it ever does
@@ -27,7 +31,7 @@ export interface CrewMember {
 /** What happens to a crew. */
 export interface CrewEvents {
   /** Starts a worker of that index, which holds the lock as long as it lives, or leaves where it cannot have it. */
-  start(index: number, life: Lock, event: Event): Party;
+  start(place: Pick<WorkerSetup, "index" | "life" | "event" | "parking">): Party;
   /** A worker has ended; once for each, while its index is still its own. */
   ended(member: CrewMember): void;
   /** After that: its place can be another's. */
@@ -39,12 +43,14 @@ export class Crew {
   readonly #most: number;
   readonly #events: CrewEvents;
   readonly #members: Map<number, CrewMember> = new Map();
+  readonly #parking: ParkingWords;
   #stillborn = 0;
 
   /** At most so many; none is started yet. */
   constructor(most: number, events: CrewEvents) {
     this.#most = most;
     this.#events = events;
+    this.#parking = new SharedArray("u32", most);
   }
 
   /** How many there are. */
@@ -74,6 +80,11 @@ export class Crew {
     while (this.size < Math.min(count, this.#most)) this.#add();
   }
 
+  /** Wakes workers until so many look for tasks, or all. */
+  wakeUpTo(count: number): void {
+    if (this.size > 0) wakeUpTo(count, this.#parking, this.#members);
+  }
+
   /** Looks whether some have ended, for whoever blocks the event loop that would tell. */
   look(): void {
     for (const member of [...this.#members.values()]) {
@@ -83,18 +94,17 @@ export class Crew {
 
   /** Waits until all have ended, without blocking the thread. */
   async join(): Promise<void> {
-    while (this.size > 0) {
-      const [member] = this.#members.values();
-      await member!.party.join();
-      await member!.gone;
-    }
+    holdLoop(1);
+    while (this.size > 0) await Promise.all([...this.#members.values()].map(({ gone }) => gone));
+    holdLoop(-1);
   }
 
   #add(): void {
     let index = 0;
     while (this.#members.has(index)) index++;
     const [life, event] = [new Lock(), new Event()];
-    const party = this.#events.start(index, life, event);
+    starting(this.#parking, index);
+    const party = this.#events.start({ index, life, event, parking: this.#parking });
     const member = {
       index,
       party,
@@ -126,5 +136,10 @@ export class Crew {
     member.life[Symbol.dispose]();
     member.event[Symbol.dispose]();
     this.#events.left();
+  }
+
+  /** Gives the memory back, when all have ended. */
+  [Symbol.dispose](): void {
+    this.#parking[Symbol.dispose]();
   }
 }

@@ -1,23 +1,19 @@
-import { InvalidStateError, QueueEmptyError, QueueShutDownError } from "@lockstep/contract";
+import { InvalidStateError } from "@lockstep/contract";
 import { Queue } from "@lockstep/manager";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
-import { SharedArray } from "@lockstep/memory";
-import type { Event, Lock } from "@lockstep/sync";
 
 import { type BrokenDetails, brokenError, howItEnded } from "./broken.ts";
-import { Crew, type CrewMember } from "./crew.ts";
+import { Crew, type CrewEvents, type CrewMember } from "./crew.ts";
 import { thrownOf } from "./failure.ts";
 import { atExit, whenDropped } from "./endings.ts";
 import type { Future } from "./future.ts";
+import { Inbox } from "./inbox.ts";
 import { Jobs, type Submission } from "./jobs.ts";
 import { ABOUT_WORKER, type WorkerMessage, type WorkerSetup } from "./messages.ts";
-import { activate, type ParkingWords, wakeUpTo } from "./parking.ts";
 import type { Party } from "./party.ts";
-import { Patience } from "./patience.ts";
 import type { Tally } from "./tally.ts";
 import type { Target } from "./task.ts";
 
-const AT_ONCE = 256;
 const LOOK_MS = 20; // so late a blocked thread learns that a worker has died
 const LONGEST_RETURN_MS = 1000;
 const MOST_STILLBORN = 10;
@@ -48,15 +44,12 @@ export class Engine {
   readonly maxWorkers: number;
   readonly #options: EngineOptions;
   readonly #tasks: Mailbox;
-  readonly #results: Mailbox;
-  readonly #parking: ParkingWords;
+  readonly #results: Queue<never>;
+  readonly #inbox: Inbox;
   readonly #jobs: Jobs;
   readonly #crew: Crew;
-  readonly #inbox: Message[] = [];
-  readonly #patience = new Patience();
   #broken: (() => Error) | undefined;
   #isShutDown = false;
-  #isListening = false;
   #ending: Promise<void> | undefined;
 
   /** With its workers, if it always has them all. @throws What keeps one of these from being started. */
@@ -64,11 +57,14 @@ export class Engine {
     this.#options = options;
     this.maxWorkers = options.maxWorkers;
     this.#tasks = new Mailbox(new Queue({ redeliver: true }));
-    this.#results = new Mailbox(new Queue());
-    this.#results.letLoopEnd();
-    this.#parking = new SharedArray("u32", options.maxWorkers);
+    this.#results = new Queue();
+    this.#inbox = new Inbox(new Mailbox(this.#results), {
+      isWaiting: () => this.#jobs.size > 0,
+      receive: (message) => this.#receive(message),
+      received: () => this.#jobs.turn(),
+    });
     this.#crew = new Crew(options.maxWorkers, {
-      start: (index, life, event) => this.#start(index, life, event),
+      start: (place) => this.#start(place),
       ended: (member) => this.#ended(member),
       left: () => this.#replace(),
     });
@@ -102,7 +98,7 @@ export class Engine {
     this.checkOpen();
     const future = this.#jobs.submit(submission);
     this.#grow();
-    this.#listen();
+    this.#inbox.listen();
     return future;
   }
 
@@ -112,50 +108,9 @@ export class Engine {
     if (this.#isShutDown) throw new InvalidStateError(`Cannot submit task: ${this.#options.label} was shut down`);
   }
 
-  /** While there are jobs: looks for results as long as that pays, then waits to be woken. */
-  #listen(): void {
-    if (this.#isListening) return;
-    this.#isListening = true;
-    this.#patience.renew(performance.now());
-    setImmediate(this.#look);
-  }
-
-  readonly #look = (): void => {
-    if (this.#jobs.size > 0 && this.#takeAll()) {
-      this.#patience.settle(true);
-      this.#patience.renew(performance.now());
-    }
-    this.#isListening = this.#jobs.size > 0; // without any there may be no queue any more
-    if (!this.#isListening) return;
-    if (this.#patience.has(performance.now())) setImmediate(this.#look);
-    else void this.#wait();
-  };
-
-  async #wait(): Promise<void> {
-    this.#patience.settle(false);
-    try {
-      await this.#results.take(AT_ONCE, this.#receive);
-    } catch (error) {
-      if (!(error instanceof QueueShutDownError)) throw error;
-    }
-    this.#isListening = false;
-    this.#read();
-    if (this.#jobs.size > 0) this.#listen();
-  }
-
-  readonly #receive = (messages: readonly Message[]): void => {
-    this.#inbox.push(...messages);
-  };
-
-  /** One after the other: what a callback waits for may be in the next one. */
-  #read(): boolean {
-    if (this.#inbox.length === 0) return false;
-    for (let message = this.#inbox.shift(); message !== undefined; message = this.#inbox.shift()) {
-      if (message.stamp === ABOUT_WORKER) this.#hear(message);
-      else this.#jobs.finish(message.stamp, message);
-    }
-    this.#jobs.turn();
-    return true;
+  #receive(message: Message): void {
+    if (message.stamp === ABOUT_WORKER) this.#hear(message);
+    else this.#jobs.finish(message.stamp, message);
   }
 
   #hear(message: Message): void {
@@ -167,33 +122,14 @@ export class Engine {
   /** Blocks the thread until the condition holds or so many milliseconds have passed. */
   waitSync(condition: () => boolean, timeoutMs: number): void {
     const deadline = performance.now() + timeoutMs;
-    this.#read();
+    this.#inbox.read();
     while (!condition()) {
       const left = deadline - performance.now();
-      this.#takeSync(Math.max(0, Math.min(left, LOOK_MS)));
+      this.#inbox.takeSync(Math.max(0, Math.min(left, LOOK_MS)));
       if (!condition()) this.#crew.look();
-      this.#wake();
+      this.#crew.wakeUpTo(this.#jobs.size);
       if (left <= 0) return;
     }
-  }
-
-  #takeSync(timeout: number): void {
-    try {
-      this.#results.takeSync(AT_ONCE, this.#receive, { timeout });
-      this.#read();
-    } catch (error) {
-      if (!(error instanceof QueueEmptyError || error instanceof QueueShutDownError)) throw error;
-    }
-  }
-
-  /** False if there is nothing. */
-  #takeAll(): boolean {
-    try {
-      while (this.#results.tryTake(AT_ONCE, this.#receive));
-    } catch (error) {
-      if (!(error instanceof QueueShutDownError)) throw error;
-    }
-    return this.#read();
   }
 
   // --- workers ------------------------------------------------------------------------------------------------------
@@ -207,7 +143,7 @@ export class Engine {
     } catch (error) {
       if (this.#crew.size === 0) this.#break("no worker can be started", { cause: error });
     }
-    this.#wake();
+    this.#crew.wakeUpTo(this.#jobs.size);
   }
 
   #growAll(): void {
@@ -220,29 +156,23 @@ export class Engine {
     }
   }
 
-  #wake(): void {
-    wakeUpTo(this.#jobs.size, this.#parking, this.#crew.members);
-  }
-
   /** What a dead worker had got and not begun comes back to the queue within moments, and wakes nobody there. */
   #wakeAgain(delayMs: number): void {
     if (this.#jobs.size === 0 || delayMs > LONGEST_RETURN_MS) return;
     setTimeout(() => {
-      if (this.#jobs.size > 0) this.#wake();
+      if (this.#jobs.size > 0) this.#crew.wakeUpTo(this.#jobs.size);
       this.#wakeAgain(2 * delayMs);
     }, delayMs);
   }
 
-  #start(index: number, life: Lock, event: Event): Party {
+  #start(place: Parameters<CrewEvents["start"]>[0]): Party {
     const { start, initializer, initArgs, maxTasksPerWorker: maxTasks } = this.#options;
-    const [tasks, results, pages] = [this.#tasks.queue, this.#results.queue, this.#jobs.words.shared];
-    const parking = this.#parking;
-    activate(parking, index);
-    return start({ index, life, tasks, results, pages, parking, event, initializer, initArgs, maxTasks });
+    const [tasks, results, pages] = [this.#tasks.queue, this.#results, this.#jobs.words.shared];
+    return start({ ...place, tasks, results, pages, initializer, initArgs, maxTasks });
   }
 
   #ended(member: CrewMember): void {
-    this.#takeAll();
+    this.#inbox.takeAll();
     const { index, isReady, hasLeft, party: { exitCode } } = member; // as they are now
     const how = howItEnded(exitCode);
     const lost = this.#jobs.fail(() => this.#error(`the worker that ran it ${how}`, { exitCode }), index);
@@ -293,18 +223,17 @@ export class Engine {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
     this.#tasks.queue.shutdown({ immediate });
-    wakeUpTo(Infinity, this.#parking, this.#crew.members);
+    this.#crew.wakeUpTo(Infinity);
   }
 
   async #end(): Promise<void> {
     await this.#crew.join();
     atExit.delete(this.#atExit);
-    this.#takeAll();
-    this.#results.queue.shutdown({ immediate: true });
+    this.#inbox.takeAll();
     this.#tasks.queue[Symbol.dispose]();
-    this.#results.queue[Symbol.dispose]();
+    this.#inbox[Symbol.dispose]();
     this.#jobs.words[Symbol.dispose]();
-    this.#parking[Symbol.dispose]();
+    this.#crew[Symbol.dispose]();
   }
   /** Workers that wait leave by themselves, with their exit handlers; the others are terminated as daemons are. */
   readonly #atExit = (): void => this.#close(true);

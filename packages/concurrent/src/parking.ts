@@ -6,6 +6,8 @@
 // PROTOCOL. A word for each worker:
 //
 //     step      who        change                 when
+//     start     executor   any -> STARTING        it starts a worker of that index
+//     arrive    worker     STARTING -> ACTIVE     it is about to look for its first task
 //     park      worker     ACTIVE -> PARKED       it has found no task for a while
 //     stay      worker     PARKED -> ACTIVE       it has looked once more behind that, and has found one
 //     unpark    executor   PARKED -> ACTIVE       there are more tasks than active workers; then it sets the event
@@ -21,8 +23,9 @@
 import type { SharedArray } from "@lockstep/memory";
 import type { Event } from "@lockstep/sync";
 
-const ACTIVE = 0;
-const PARKED = 1;
+const STARTING = 0;
+const ACTIVE = 1;
+const PARKED = 2;
 const BLOCK_MS = 0.2; // to block is faster than the event loop, which has to do without the thread meanwhile
 
 /** The words of all workers of an executor. */
@@ -39,6 +42,11 @@ export class Parking {
     this.#words = words.view;
     this.#index = index;
     this.#event = event;
+  }
+
+  /** From now on it looks for tasks. */
+  arrive(): void {
+    Atomics.store(this.#words, this.#index, ACTIVE);
   }
 
   /** Looks for a task for the last time, then waits to be woken. @returns What `look` has found. */
@@ -61,9 +69,9 @@ export interface Parker {
   readonly event: Event;
 }
 
-/** A worker that has just been started is active. */
-export function activate(words: ParkingWords, index: number): void {
-  Atomics.store(words.view, index, ACTIVE);
+/** A worker of that index is about to be started; nobody counts on it until it has arrived. */
+export function starting(words: ParkingWords, index: number): void {
+  Atomics.store(words.view, index, STARTING);
 }
 
 /** Wakes workers until so many are active, or all. */

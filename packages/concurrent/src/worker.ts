@@ -67,6 +67,7 @@ class Worker {
 
   async #runTasks(): Promise<void> {
     const { maxTasks } = this.#setup;
+    this.#parking.arrive();
     for (let done = 0; done < maxTasks;) {
       if (!this.#take()) await this.#wait();
       const message = this.#message!;
