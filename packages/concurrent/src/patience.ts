@@ -7,8 +7,8 @@ const MANY = availableParallelism() > 1;
 
 /**
  * How long an executor looks for results, a turn of the event loop each time, and a worker for tasks, before they let
- * themselves be woken: only as long as that pays, and never where there is one processor. A wait that ended while it looked doubles the time, one that did not halves it, and once that is
- * over each 16th wait tries again.
+ * themselves be woken: only as long as that pays, and never where there is one processor. A wait that ended while it
+ * looked doubles the time, one that did not halves it, and once that is over each 16th wait tries again.
  */
 export class Patience {
   #budgetMs = MANY ? MOST_MS : 0;

@@ -71,10 +71,9 @@ function moduleOf({ module, name = "default" }: { module?: unknown; name?: unkno
   }
   if (/^[a-z][a-z+.-]+:/i.test(module)) return `${MODULE}${name} ${module}`;
   if (/^\.{0,2}\//.test(module)) return `${MODULE}${name} ${pathToFileURL(module).href}`;
+  const shown = show(module);
   throw new RangeError(
-    `Cannot ${where}: module must be a URL or begin with "/", "./" or "../", got ${show(module)}; ` +
-      `new URL(${show(module)}, import.meta.url) is the file beside yours, import.meta.resolve(${
-        show(module)
-      }) a package`,
+    `Cannot ${where}: module must be a URL or begin with "/", "./" or "../", got ${shown}; ` +
+      `new URL(${shown}, import.meta.url) is the file beside yours, import.meta.resolve(${shown}) a package`,
   );
 }
