@@ -1,4 +1,5 @@
 // Everything that runs functions in other threads or processes, behind one interface.
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { ProcessPoolExecutor, ThreadPoolExecutor } from "@lockstep/concurrent";
 
@@ -34,8 +35,8 @@ function ours(executorClass: typeof ThreadPoolExecutor | typeof ProcessPoolExecu
   return Promise.resolve({ run: (value) => executor.submit(task, value as never), end: () => executor.shutdown() });
 }
 
-/** The others. */
-export const OTHERS: readonly Contestant[] = [
+/** The others, which are made for Node. */
+export const OTHERS: readonly Contestant[] = process.versions["deno"] !== undefined ? [] : [
   { name: "piscina", kind: "threads", start: piscina },
   { name: "tinypool, threads", kind: "threads", start: () => tinypool("worker_threads") },
   { name: "workerpool, threads", kind: "threads", start: () => workerpool("thread") },

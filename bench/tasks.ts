@@ -10,7 +10,7 @@ import { type Contestant, type Kind, OTHERS, OURS, type Runner } from "./task_ru
 import { inTurn } from "./turns.ts";
 
 const KINDS: readonly Kind[] = ["threads", "processes"];
-const MEBIBYTE = 2 ** 20;
+const MEBIBYTE = 2 ** 20; // which costs some of the others a second
 const IDLE_WORKERS = 8;
 const IDLE_MS = 1000;
 const TICK_MS = 10; // the unit of time in /proc
@@ -60,7 +60,7 @@ async function start(contestant: Contestant): Promise<Started> {
 const bytes = new Uint8Array(MEBIBYTE).fill(7);
 
 function measured(quick: boolean): Measured[] {
-  const [trips, tasks, copies] = quick ? [100, 2000, 5] : [1000, 100_000, 50];
+  const [trips, tasks, copies] = quick ? [100, 2000, 2] : [500, 10_000, 3];
   const ns = (figure: number): number => figure;
   return [
     {
@@ -111,7 +111,7 @@ async function compare(all: readonly Started[], quick: boolean): Promise<Row[]> 
         return figure === undefined ? undefined : convert(figure);
       };
       const turns = [ours!, ...others].map(({ runner }) => async () => runner && await measure(runner));
-      const figures = await inTurn([...turns, pythonTurn], quick ? 2 : 7);
+      const figures = await inTurn([...turns, pythonTurn], quick ? 1 : 4);
       const name = `${subject.name}, ${kind}`;
       for (const [index, { contestant, reason }] of others.entries()) {
         rows.push(
@@ -139,7 +139,7 @@ async function startUps(quick: boolean): Promise<Row[]> {
       await runner.end();
       return figure;
     });
-    const [ours = [], ...figures] = await inTurn(turns, quick ? 1 : 5);
+    const [ours = [], ...figures] = await inTurn(turns, quick ? 1 : 4);
     const subject = { unit: "ns", better: "lower", target: { of: "ratio", limit: 1 } } as const;
     for (const [index, { name }] of others.entries()) {
       const title = `start of 2 workers until both have run a task, ${kind}`;

@@ -152,7 +152,7 @@ describe("Process", () => {
       const execArgv = ["run", "--quiet", "--no-check", "--no-prompt", "--allow-env", "--allow-read", "--allow-ffi"];
       const { stdout, ending } = await runProgram("parent_main", ["denied"], { execArgv });
       equal(ending, "exit 0");
-      match(stdout, /^UnsupportedPlatformError: .*--allow-run --allow-env --allow-read --allow-ffi/m);
+      match(stdout, /^UnsupportedPlatformError: .*--allow-run --allow-env --allow-ffi/m);
     });
   }
 });
