@@ -114,6 +114,7 @@ export class Engine {
   }
 
   #hear(message: Message): void {
+    if ("error" in message) return this.#break("the initializer of a worker has thrown", { cause: message.error });
     const [index, news] = message.value as WorkerMessage;
     if (news === "leaves" || news === "ready") this.#crew.hear(index, news);
     else this.#break("the initializer of a worker has thrown", { cause: thrownOf(news) });

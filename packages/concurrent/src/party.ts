@@ -98,7 +98,7 @@ export abstract class Party implements Disposable {
     if (isLoading()) {
       throw new InvalidStateError(
         `Cannot ${where}: its module is just being imported by a child, which would start another, and so on; ` +
-          "start it in a function that only the main program calls, or if parentProcess() is null",
+          "start it in a function that only the main program calls, or if isMainThread && parentProcess() === null",
       );
     }
     this.checkStart(where);
