@@ -66,11 +66,16 @@ export class Crew {
   /** What a worker says. */
   hear(index: number, news: "ready" | "leaves"): void {
     const member = this.#members.get(index);
-    if (news === "ready") this.#stillborn = 0;
+    if (news === "ready") this.thrives();
     if (member !== undefined) member[news === "ready" ? "isReady" : "hasLeft"] = true;
   }
 
-  /** Counts one that has ended. @returns How many in a row were never ready, this one being the last of them. */
+  /** One of them has become ready, or has done a task. */
+  thrives(): void {
+    this.#stillborn = 0;
+  }
+
+  /** Counts one that has ended. @returns How many were never ready since `thrives()`, this one being the last. */
   stillborn({ isReady }: CrewMember): number {
     return isReady ? 0 : ++this.#stillborn;
   }

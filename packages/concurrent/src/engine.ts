@@ -109,8 +109,9 @@ export class Engine {
   }
 
   #receive(message: Message): void {
-    if (message.stamp === ABOUT_WORKER) this.#hear(message);
-    else this.#jobs.finish(message.stamp, message);
+    if (message.stamp === ABOUT_WORKER) return this.#hear(message);
+    this.#crew.thrives();
+    this.#jobs.finish(message.stamp, message);
   }
 
   #hear(message: Message): void {

@@ -128,6 +128,15 @@ describe("A worker that is killed", () => {
     await hopeless.shutdown();
   });
 
+  it("in the initializer, while another one does the tasks", async () => {
+    const dict = new SharedDict<number>();
+    const options = { maxWorkers: 2, initializer: target("dieButFirst"), initArgs: [dict], replaceWorkers: true };
+    await using executor = new ProcessPoolExecutor(options);
+    while ((dict.get("workers") ?? 0) < 20) {
+      deepEqual(await Promise.all([executor.submit(square, 2), executor.submit(square, 3)]), [4, 9]);
+    }
+  });
+
   it("while it is idle", async () => {
     await using executor = replacing(1);
     const first = await pidOf(executor);

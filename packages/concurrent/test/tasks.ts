@@ -152,6 +152,11 @@ export function setIn(dict: SharedDict<string>, key: string, value: string): Sha
   return dict;
 }
 
+/** An initializer that only the first worker survives; counts the others. */
+export function dieButFirst(dict: SharedDict<number>): void {
+  if (dict.increment("workers") > 1) process.kill(process.pid, "SIGKILL");
+}
+
 /** Tasks of an executor in a worker of another, whose results are waited for in all ways. */
 export async function nested(kind: "thread" | "process"): Promise<number[]> {
   await using executor = new { thread: ThreadPoolExecutor, process: ProcessPoolExecutor }[kind]({ maxWorkers: 2 });
