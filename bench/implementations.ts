@@ -1,6 +1,5 @@
 // The two implementations that are compared, seen through what the benchmark uses of them.
 import type { BarrierLike, ConditionLike, EventLike, LockLike, RWLockLike, SemaphoreLike } from "@lockstep/contract";
-import { specifierOf } from "./bundle.ts";
 
 export type ImplementationName = "sync" | "atomics";
 
@@ -36,6 +35,6 @@ export interface Implementation {
 }
 
 export async function load(name: ImplementationName): Promise<Implementation> {
-  const loaded: unknown = await import(specifierOf(name));
+  const loaded: unknown = await import(`@lockstep/${name}`);
   return loaded as Implementation;
 }

@@ -6,7 +6,6 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { bundle } from "./bundle.ts";
 import { compile } from "./limits.ts";
 import { describeMachine } from "./machine.ts";
 import { type Group, startGroup } from "./parties.ts";
@@ -81,8 +80,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-compile(); // both before anything is measured
-await bundle();
+compile(); // before anything is measured
 const names = positionals.length > 0 ? positionals : QUESTIONS.map(({ name }) => name);
 const results = await measureAll(names, values.quick ?? false);
 const failed = results.questions.filter(({ rows }) => rows.some((row) => row.failed));

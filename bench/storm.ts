@@ -51,9 +51,7 @@ class Troupe {
 
   constructor(runtime: string, segment: string) {
     this.runtime = runtime;
-    const flags = runtime === "deno"
-      ? ["run", "--quiet", "--allow-all", "--no-check"]
-      : ["--conditions=@lockstep/source"];
+    const flags = runtime === "deno" ? ["run", "--quiet", "--allow-all", "--no-check"] : [];
     const command = [`${root}tools/runtimes.sh`, runtime, ...flags, `${root}bench/storm_player.ts`, segment];
     this.#child = spawn("sh", command, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdin?.on("error", () => {}); // it was killed while we wrote

@@ -20,13 +20,17 @@ function expectEqual(where: string, seen: unknown, wanted: unknown): void {
 /** Deno resolves a sibling through deno.json and Node through package.json: both must lead to the same sources. */
 function checkEntries({ folder, npm, deno }: Member): void {
   const stem = folder.replace("packages/", "");
-  const sources = Object.entries(npm.exports ?? {}).map(([path, conditions]) => [path, conditions["@lockstep/source"]]);
+  const sources = Object.entries(npm.exports ?? {}).map(([path, { types = "" }]) => [path, sourceOf(types)]);
   const entries = typeof deno.exports === "string" ? { ".": deno.exports } : deno.exports;
   expectEqual(`${folder}: name in package.json`, npm.name, stem === "lockstep" ? stem : `@lockstep/${stem}`);
   expectEqual(`${folder}: name in deno.json`, deno.name, npm.name);
   expectEqual(`${folder}: entries in deno.json`, entries, Object.fromEntries(sources));
   expectEqual(`${folder}: version`, npm.version, root.version);
   expectEqual(`${folder}: scripts`, npm.scripts, undefined);
+}
+
+function sourceOf(declarations: string): string {
+  return declarations.replace("./dist/", "./src/").replace(/\.d\.ts$/, ".ts");
 }
 
 function checkDependencies({ folder, npm }: Member): void {

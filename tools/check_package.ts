@@ -1,14 +1,15 @@
 /**
  * What a user gets: packs every published package, judges the tarballs, installs them into an empty project without a
- * network, and takes a lock and a semaphore there in each runtime.
+ * network, and takes locks and runs tasks there in each runtime.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import process from "node:process";
 
 import { publishedMembers, readManifest } from "./manifests.ts";
+import { packAll } from "./pack.ts";
 
 const ROOT = process.cwd();
 const project = mkdtempSync(join(tmpdir(), "lockstep-package-"));
@@ -32,12 +33,6 @@ function check(name: string, body: () => void): void {
     const { message, stdout = "", stderr = "" } = error as Error & { stdout?: string; stderr?: string };
     console.log(`FAILED ${name}: ${message}\n${stdout}${stderr}`);
   }
-}
-
-function packAll(): string[] {
-  const workspaces = publishedMembers().map((member) => `--workspace=${member.folder}`);
-  run("npm", ["pack", "--silent", `--pack-destination=${project}`, ...workspaces]);
-  return readdirSync(project).filter((file) => file.endsWith(".tgz")).map((file) => join(project, file));
 }
 
 /** An install script is blocked or skipped by npm 12 and Deno, and npm takes a binding.gyp for one. */
@@ -80,7 +75,7 @@ try {
   const tarballs = packAll();
   if (tarballs.length === 0) throw new Error("Cannot check the packages: npm pack made none");
   for (const tarball of tarballs) {
-    const name = tarball.slice(project.length + 1);
+    const name = basename(tarball);
     check(`${name}: nothing to install`, () => checkNothingToInstall(tarball));
     check(`${name}: publint`, () => void runtime("node20", tool("publint/src/cli.js"), "run", tarball, "--strict"));
     const attw = [
@@ -97,7 +92,10 @@ try {
   check("types", checkTypes);
   cpSync("tools/smoke.ts", join(project, "smoke.js"));
   for (const name of ["node20", "node22", "node24", "node26"]) check(name, () => void runtime(name, "smoke.js"));
-  check("deno", () => void runtime("deno", "run", "--allow-ffi", "smoke.js"));
+  check(
+    "deno",
+    () => void runtime("deno", "run", "--allow-ffi", "--allow-env", "--allow-read", "--allow-run", "smoke.js"),
+  );
 } finally {
   rmSync(project, { recursive: true, force: true });
 }

@@ -10,6 +10,8 @@ export interface Manifest {
   gypfile?: boolean;
   scripts?: Record<string, string>;
   exports?: Record<string, Record<string, string>>;
+  imports?: Record<string, Record<string, string>>;
+  files?: string[];
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
   workspaces?: string[];

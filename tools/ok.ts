@@ -4,7 +4,7 @@
  */
 import { repositoryFiles, someFiles } from "./files.ts";
 import { runSteps, type Step } from "./steps.ts";
-import { compiledTests, denoTests, sourceTests } from "./test_steps.ts";
+import { denoTests, nodeTests } from "./test_steps.ts";
 
 const runtime = (name: string) => ["sh", "tools/runtimes.sh", name];
 const deno = runtime("deno");
@@ -27,6 +27,7 @@ const cppFiles = () => repositoryFiles().filter((file) => /\.[ch]pp$/.test(file)
 const STEPS: Step[] = [
   check("addon", "sh", "tools/build_native.sh"),
   check("tsc -b", ...runtime("node20"), "node_modules/typescript/bin/tsc", "-b"),
+  tool("bundle"),
   check("deno fmt", ...deno, "fmt", "--check"),
   check("deno lint", ...deno, "lint"),
   check("deno check", ...deno, "check", "--quiet", "packages", "bench", "examples", "tools"),
@@ -43,12 +44,12 @@ const STEPS: Step[] = [
   coreTests("asan"),
   coreTests("crash"),
   { name: "models", command: () => ["sh", "native/model/run"], reader: "closing" },
-  compiledTests("node20", runtime("node20")),
-  compiledTests("node22", runtime("node22")),
-  sourceTests("node24", runtime("node24")),
-  sourceTests("node26", runtime("node26")),
+  nodeTests("node20", runtime("node20")),
+  nodeTests("node22", runtime("node22")),
+  nodeTests("node24", runtime("node24")),
+  nodeTests("node26", runtime("node26")),
   denoTests("deno test", deno),
-  check("bench --quick node24", ...runtime("node24"), "--conditions=@lockstep/source", "bench/main.ts", "--quick"),
+  check("bench --quick node24", ...runtime("node24"), "bench/main.ts", "--quick"),
   check("bench --quick deno", ...deno, "run", "--quiet", "--allow-all", "bench/main.ts", "--quick"),
 ];
 

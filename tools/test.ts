@@ -2,7 +2,7 @@
 import process from "node:process";
 
 import { runSteps } from "./steps.ts";
-import { compiledTests } from "./test_steps.ts";
+import { nodeTests } from "./test_steps.ts";
 
 const node = process.env.npm_node_execpath ?? "node";
-Deno.exit(await runSteps([compiledTests("tests on this Node", [node])]));
+Deno.exit(await runSteps([nodeTests("tests on this Node", [node])]));

@@ -8,18 +8,18 @@ export type Runtime = typeof RUNTIMES[number];
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const LIMIT_MS = 60_000; // ends what hangs; judges no speed
-const COMPILED: readonly Runtime[] = ["node20", "node22"]; // the others run what is written
+const MODULES = ["--conditions=@lockstep/modules"];
 const FLAGS: Record<Runtime, readonly string[]> = {
-  node20: [],
-  node22: [],
-  node24: ["--conditions=@lockstep/source"],
-  node26: ["--conditions=@lockstep/source"],
+  node20: MODULES,
+  node22: MODULES,
+  node24: MODULES,
+  node26: MODULES,
   deno: ["run", "--quiet", "--no-check", "--allow-all"],
 };
 
 /** Gives the program its input and resolves with its output; rejects if it fails. */
 export function runIn(runtime: Runtime, stem: string, input: string): Promise<string> {
-  const file = COMPILED.includes(runtime) ? `dist-test/${stem}.js` : `test/${stem}.ts`;
+  const file = runtime === "deno" ? `test/${stem}.ts` : `dist-test/${stem}.js`;
   const command = [`${ROOT}tools/runtimes.sh`, runtime, ...FLAGS[runtime], `${ROOT}packages/codec/${file}`];
   const child = spawn("sh", command, {
     cwd: ROOT,

@@ -37,7 +37,7 @@ function complaint(runtime: string[], program: string): string {
 const onDeno = (flags: string[], program: string) =>
   complaint(["deno", "run", "--quiet", "--no-check", "--no-prompt", ...flags], program);
 const onNode = (flags: string[], program: string) =>
-  complaint(["node24", "--conditions=@lockstep/source", "--permission", "--allow-fs-read=*", ...flags], program);
+  complaint(["node24", "--permission", "--allow-fs-read=*", ...flags], program);
 
 describe("permissions in the README", () => {
   it("has a row for each kind", () => assert.equal(rows.length, PROGRAMS.length));

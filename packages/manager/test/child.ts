@@ -52,14 +52,13 @@ export function endings(children: readonly Child[]): Promise<string[]> {
 
 function commandOf(where: Where, stem: string): string[] {
   const tools = ["sh", `${ROOT}tools/runtimes.sh`, where];
-  const source = `${ROOT}packages/manager/test/${stem}.ts`;
+  const folder = `${ROOT}packages/manager/`;
   switch (where) {
     case "deno":
-      return [...tools, "run", "--quiet", "--no-check", "--allow-all", source];
-    case "node20": // cannot read TypeScript
-      return [...tools, `${ROOT}packages/manager/dist-test/${stem}.js`];
+      return [...tools, "run", "--quiet", "--no-check", "--allow-all", `${folder}test/${stem}.ts`];
+    case "node20":
     case "node24":
-      return [...tools, "--conditions=@lockstep/source", source];
+      return [...tools, "--conditions=@lockstep/modules", `${folder}dist-test/${stem}.js`];
     default:
       return [process.execPath, ...process.execArgv, fileURLToPath(new URL(`./${stem}.${EXTENSION}`, import.meta.url))];
   }

@@ -26,14 +26,14 @@ const LIMIT_MS = 120_000; // ends what hangs; judges no speed
 /** Starts one; a process with these changes of its environment. */
 export function start(where: Where, stem: string, args: string[], env: Record<string, string> = {}): Child {
   const main = new URL(`./${stem}.${EXTENSION}`, import.meta.url);
-  return where === "thread" ? startWorker(main, args) : startProcess([...commandOf(where, main), ...args], env);
+  return where === "thread" ? startWorker(main, args) : startProcess([...commandOf(where, stem, main), ...args], env);
 }
 
-function commandOf(where: Where, main: URL): string[] {
+function commandOf(where: Where, stem: string, main: URL): string[] {
   const tools = ["sh", `${ROOT}tools/runtimes.sh`, where];
-  const source = fileURLToPath(main).replace("dist-test", "test").replace(/\.js$/, ".ts");
-  if (where === "deno") return [...tools, "run", "--quiet", "--no-check", "--allow-all", source];
-  if (where === "node24") return [...tools, "--conditions=@lockstep/source", source];
+  const folder = `${ROOT}packages/memory/`;
+  if (where === "deno") return [...tools, "run", "--quiet", "--no-check", "--allow-all", `${folder}test/${stem}.ts`];
+  if (where === "node24") return [...tools, "--conditions=@lockstep/modules", `${folder}dist-test/${stem}.js`];
   return [process.execPath, ...process.execArgv, fileURLToPath(main)];
 }
 

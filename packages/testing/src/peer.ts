@@ -26,7 +26,7 @@ interface Link {
   readonly ended: Promise<Ending>;
 }
 
-// Node 20 and 22 run this package compiled, the others as it is written.
+// Deno runs this package as it is written, Node compiled.
 const MAIN = new URL(import.meta.url.endsWith(".ts") ? "./peer_main.ts" : "./peer_main.js", import.meta.url);
 
 /** A worker thread or child process that has the implementation's module and does what it is told. */
