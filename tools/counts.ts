@@ -7,7 +7,7 @@ export interface Counts {
 /** How the closing lines of a step's output are read; a "check" counts as one by its exit code alone. */
 export type Reader = "check" | "node" | "deno" | "doctest" | "closing";
 
-/** Reads the last of the closing lines that match; a runner that said nothing ran no test, which is a failure. */
+/** Reads the closing lines; a runner that said nothing ran no test, which is a failure. */
 export function readCounts(reader: Reader, output: string, exitCode: number): Counts {
   const counts = reader === "check" ? { passed: exitCode === 0 ? 1 : 0, failed: 0 } : readers[reader](output);
   const silentFailure = counts.failed === 0 && (exitCode !== 0 || counts.passed === 0);
@@ -33,10 +33,12 @@ const readers: Record<Exclude<Reader, "check">, (output: string) => Counts> = {
     return { passed: passed + passedSteps, failed: failed + failedSteps + ignored };
   },
 
+  /** Of each process. */
   doctest(output) {
     const pattern = /^\[doctest\] test cases: +\d+ \| +(\d+) passed \| +(\d+) failed/gm;
-    const [passed = 0, failed = 0] = numbers(last(output, pattern));
-    return { passed, failed };
+    const counts = [...output.matchAll(pattern)].map(numbers);
+    const sum = (column: number) => counts.reduce((total, numbers) => total + (numbers[column] ?? 0), 0);
+    return { passed: sum(0), failed: sum(1) };
   },
 
   closing(output) {

@@ -1,7 +1,13 @@
 import { someFiles } from "./files.ts";
 import type { Step } from "./steps.ts";
 
-const FLAGS = ["--conditions=@lockstep/modules", "--enable-source-maps", "--test", "--test-reporter=spec"];
+const FLAGS = [
+  "--conditions=@lockstep/modules",
+  "--enable-source-maps",
+  "--test",
+  "--test-concurrency=3",
+  "--test-reporter=spec",
+];
 const WATCHDOG_MS = 300_000; // for each file: far above the slowest, it ends what hangs
 
 type Files = () => string[];

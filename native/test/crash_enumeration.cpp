@@ -40,6 +40,8 @@ char state_of(pid_t pid) noexcept {
   return found == 1 ? state : 'Z';
 }
 
+bool is_thorough() noexcept { return std::getenv("LOCKSTEP_EVERY_WRITE") != nullptr; }
+
 std::atomic<bool>& is_armed() noexcept {
   static const Shared<std::atomic<bool>> armed;
   return *armed;
@@ -48,7 +50,7 @@ std::atomic<bool>& is_armed() noexcept {
 }  // namespace
 
 void enumerate_some(std::uint32_t stride, const std::function<int(std::uint32_t)>& round) {
-  if (std::getenv("LOCKSTEP_EVERY_WRITE") != nullptr) stride = 1;
+  if (is_thorough()) stride = 1;
   Random random(static_cast<std::uint64_t>(Deadline::now_ns()));
   std::uint32_t n = 0;
   int ended = -SIGKILL;
@@ -66,7 +68,7 @@ void enumerate_some(std::uint32_t stride, const std::function<int(std::uint32_t)
 void enumerate_once(const std::function<int(std::uint32_t)>& round) { enumerate_some(1, round); }
 
 void enumerate(const std::function<int(std::uint32_t)>& round) {
-  for (int repetition = 0; repetition < kRepetitions; ++repetition) enumerate_once(round);
+  for (int repetition = 0; repetition < (is_thorough() ? kRepetitions : 1); ++repetition) enumerate_once(round);
 }
 
 int run_until(const Room& room, const Operation& operation, std::uint32_t n,

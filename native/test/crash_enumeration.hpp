@@ -21,8 +21,9 @@ struct Operation {
 
 constexpr int kCompleted = 42;
 
-/// Runs `round` for n = 1, 2, ... until it returns kCompleted: the operation had fewer than n writes. All of it several
-/// times, because who comes first beside it is chance. The points are summed and printed at the end of the program.
+/// Runs `round` for n = 1, 2, ... until it returns kCompleted: the operation had fewer than n writes. With
+/// LOCKSTEP_EVERY_WRITE in the environment all of it several times, because who comes first beside it is chance. The
+/// points are summed and printed at the end of the program.
 void enumerate(const std::function<int(std::uint32_t n)>& round);
 /// The same once, for an operation that nobody else is beside.
 void enumerate_once(const std::function<int(std::uint32_t n)>& round);
