@@ -14,7 +14,7 @@ export interface Step {
 }
 
 const LIMIT_MS = 15 * 60_000; // far above the slowest step: it ends what hangs, it judges no speed
-const SHOWN_LINES = 120;
+const SHOWN_LINES = 200;
 
 /** Runs the steps one after the other and prints a line for each, then the sum. Gives the exit code. */
 export async function runSteps(steps: Step[]): Promise<number> {

@@ -158,7 +158,10 @@ class Walls {
     void* at = nullptr;
     std::size_t size = 0;
   };
+  /// None beyond the end of the address space, where ThreadSanitizer would look for another place.
   static Wall build(char* at, std::size_t size) {
+    constexpr std::uintptr_t kEnd = std::uintptr_t{1} << 47;
+    if (reinterpret_cast<std::uintptr_t>(at) > kEnd - size) return {};
     constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE;
     void* const made = mmap(at, size, PROT_NONE, kFlags, -1, 0);
     return made == MAP_FAILED ? Wall{} : Wall{made, size};

@@ -38,10 +38,10 @@ class Worker {
 
   constructor(setup: WorkerSetup) {
     this.#setup = setup;
-    this.#tasks = new Mailbox(setup.tasks);
     this.#results = new Mailbox(setup.results);
     this.#parking = new Parking(setup.parking, setup.index, setup.event);
     this.#begun = new BegunTasks(setup.pages, setup.index);
+    this.#tasks = new Mailbox(setup.tasks, (stamp) => this.#begun.begin(stamp));
   }
 
   async initialize(): Promise<void> {
@@ -71,9 +71,8 @@ class Worker {
     for (let done = 0; done < maxTasks;) {
       if (!this.#take()) await this.#wait();
       const message = this.#message!;
-      const begins = this.#begun.begin(message.stamp);
       this.#tasks.end(message);
-      if (!begins) continue;
+      if (!message.isBegun) continue;
       done++;
       const promised = this.#outcomeOf(message);
       const outcome = isThenable(promised) ? await promised : promised;

@@ -152,6 +152,10 @@ export function setIn(dict: SharedDict<string>, key: string, value: string): Sha
   return dict;
 }
 
+export function lengthOf(values: unknown[]): number {
+  return values.length;
+}
+
 /** An initializer that only the first worker survives; counts the others. */
 export function dieButFirst(dict: SharedDict<number>): void {
   if (dict.increment("workers") > 1) process.kill(process.pid, "SIGKILL");

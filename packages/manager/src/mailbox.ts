@@ -8,10 +8,10 @@ import type { SyncWaitOptions, WaitOptions } from "@lockstep/contract";
 import { type Queue, queueStateOf } from "./queue.ts";
 import type { QueueState } from "./queue_state.ts";
 import type { Request } from "./queue_waits.ts";
-import type { Message } from "./taken_items.ts";
+import type { Begin, Message } from "./taken_items.ts";
 import { payloadKind, stampedPayloadOf } from "./values.ts";
 
-export type { Message };
+export type { Begin, Message };
 
 const NO_PRIORITY = 0;
 
@@ -30,10 +30,12 @@ export class Mailbox {
   /** The queue. */
   readonly queue: Queue<never>;
   readonly #state: QueueState;
+  readonly #begin: Begin | undefined;
 
-  /** Messages through this queue, which has no `maxSize`. */
-  constructor(queue: Queue<never>) {
+  /** Messages through this queue, which has no `maxSize`. With `begin` they come one at a time. */
+  constructor(queue: Queue<never>, begin?: Begin) {
     this.queue = queue;
+    this.#begin = begin;
     this.#state = queueStateOf(queue);
   }
 
@@ -54,17 +56,17 @@ export class Mailbox {
    * @throws {QueueShutDownError} If the queue is shut down and empty.
    */
   tryTake(count: number, receive: Receive): boolean {
-    return this.#state.tryGet(requestOf(count, receive)) ?? false;
+    return this.#state.tryGet(this.#requestOf(count, receive)) ?? false;
   }
 
   /** As `tryTake()`, waiting without blocking the thread until there is something; as `get()` of a queue else. */
   take(count: number, receive: Receive, options?: WaitOptions): Promise<boolean> {
-    return this.#state.get(requestOf(count, receive), options);
+    return this.#state.get(this.#requestOf(count, receive), options);
   }
 
   /** The same, blocking the thread. */
   takeSync(count: number, receive: Receive, options?: SyncWaitOptions): boolean {
-    return this.#state.getSync(requestOf(count, receive), options);
+    return this.#state.getSync(this.#requestOf(count, receive), options);
   }
 
   /** From now on the event loop does not stay alive for `take()`; to be called while it does not wait. */
@@ -76,14 +78,14 @@ export class Mailbox {
   end(message: Message): void {
     this.#state.end(message.item);
   }
-}
 
-function requestOf(count: number, receive: Receive): Request<boolean> {
-  return {
-    count: Math.min(count, 256),
-    make: (items) => {
-      receive(items.messages());
-      return true;
-    },
-  };
+  #requestOf(count: number, receive: Receive): Request<boolean> {
+    return {
+      count: this.#begin === undefined ? Math.min(count, 256) : 1,
+      make: (items) => {
+        receive(items.messages(this.#begin));
+        return true;
+      },
+    };
+  }
 }

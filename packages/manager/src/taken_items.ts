@@ -9,24 +9,33 @@ interface Taken {
   readonly error?: unknown;
 }
 
-/** An item with a stamp: its value, or why that cannot be made. */
+/** An item with a stamp: its value, or why that cannot be made; neither if it was not begun. */
 export interface Message {
   /** What native code knows the item by. */
   readonly item: number;
   /** The number that it was posted with. */
   readonly stamp: number;
+  /** What `Begin` has said. */
+  readonly isBegun: boolean;
   /** Its value; undefined with an `error`. */
   readonly value?: unknown;
   /** What was thrown when the value was made. */
   readonly error?: unknown;
 }
 
-function messageOf(item: number, raw: unknown): Message {
-  const { stamp, make } = stampedOf(raw);
+/**
+ * Asked with the stamp of a message before its value is made, as that may be the end of the process. It may use other
+ * containers: the message's bytes are copied for it, and what they name is kept by the queue, which has to redeliver.
+ */
+export type Begin = (stamp: number) => boolean;
+
+function messageOf(item: number, raw: unknown, begin?: Begin): Message {
+  const { stamp, make } = stampedOf(raw, begin !== undefined);
+  if (begin?.(stamp) === false) return { item, stamp, isBegun: false };
   try {
-    return { item, stamp, value: make() };
+    return { item, stamp, isBegun: true, value: make() };
   } catch (error) {
-    return { item, stamp, error };
+    return { item, stamp, isBegun: true, error };
   }
 }
 
@@ -70,10 +79,10 @@ export class TakenItems {
     return into;
   }
 
-  /** All of a queue of messages, of which no other kind of item is ever got. */
-  messages(): Message[] {
-    const messages = [messageOf(lastItem(), this.#takeAnswer())];
-    while (itemsLeft() > 1) {
+  /** All of a queue of messages, of which no other kind of item is ever got; just one where each has to be begun. */
+  messages(begin?: Begin): Message[] {
+    const messages = [messageOf(lastItem(), this.#takeAnswer(), begin)];
+    while (begin === undefined && itemsLeft() > 1) {
       const raw = this.#binding.queueNext();
       messages.push(messageOf(lastItem(), raw));
     }

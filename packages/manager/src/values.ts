@@ -144,8 +144,12 @@ export function elementOf(element: object): unknown {
   return element instanceof DataView ? codec.decode(withoutTable(new Uint8Array(element.buffer))) : element;
 }
 
-/** What native code has given of a stamped payload. @throws {CorruptSegmentError} If it is none. */
-export function stampedOf(result: unknown): { stamp: number; make: () => unknown } {
+/**
+ * What native code has given of a stamped payload, to be made before the next native call; if `isKept` at any time, if
+ * what it names is kept.
+ * @throws {CorruptSegmentError} If it is none.
+ */
+export function stampedOf(result: unknown, isKept: boolean): { stamp: number; make: () => unknown } {
   const isObject = typeof result === "object" && result !== null;
   const kind = isObject ? head?.[1] : undefined;
   const bytes = isObject ? bytesIn(result) : NO_BYTES;
@@ -155,7 +159,8 @@ export function stampedOf(result: unknown): { stamp: number; make: () => unknown
     throw new CorruptSegmentError(`Cannot read message: it has ${bytes.length} bytes of kind ${kind}`);
   }
   const stamp = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(length, true);
-  const encoded = bytes.subarray(0, length);
+  if (isKept) nativeBinding().letGo();
+  const encoded = isKept ? bytes.slice(0, length) : bytes.subarray(0, length);
   return { stamp, make: () => kind === OBJECTS ? decodeObjects(encoded) : codec.decode(encoded) };
 }
 
