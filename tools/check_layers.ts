@@ -15,7 +15,7 @@ const PACKAGES: Record<string, string[]> = {
   codec: ["contract"],
   memory: ["contract", "native", "segment", "sync"],
   manager: ["contract", "native", "segment", "sync", "memory", "codec"],
-  concurrent: ["contract", "native", "segment", "sync", "memory", "manager"],
+  concurrent: ["contract", "native", "segment", "sync", "memory", "codec", "manager"],
   lockstep: ["contract", "native", "segment", "sync", "memory", "manager", "concurrent"],
   testing: ["contract", "native", "segment", "sync", "atomics"], // never shipped, so nothing shipped may use it
 };

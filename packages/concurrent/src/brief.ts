@@ -1,6 +1,7 @@
 import { Queue } from "@lockstep/manager";
 import type { Lock } from "@lockstep/sync";
 
+import { placed } from "./failure.ts";
 import type { Identity } from "./identity.ts";
 import type { Running } from "./running.ts";
 import type { Target } from "./task.ts";
@@ -29,6 +30,6 @@ export function launchWith(brief: Brief, launch: (queue: BriefQueue) => Running)
   } catch (error) {
     queue[Symbol.dispose]();
     brief.life?.[Symbol.dispose]();
-    throw error;
+    throw placed(error, [/\$\.args(?:\[0\]\.initArgs)?\[(\d+)\]/, "argument $1"]);
   }
 }

@@ -12,6 +12,7 @@ import type { Brief, BriefQueue } from "./brief.ts";
 import { become, whereAmI, whileLoading } from "./identity.ts";
 import { LEFT, type ThreadStart } from "./launch_thread.ts";
 import { load } from "./load.ts";
+import { unpack } from "./parcel.ts";
 
 const STDERR = 2;
 const FAILED = 1;
@@ -36,6 +37,11 @@ function startOfThread(): ThreadStart {
   return start;
 }
 
+function parcelOfThread(): unknown[] | undefined {
+  const { parcel } = isMainThread ? {} as Partial<ThreadStart> : workerData as ThreadStart;
+  return parcel && unpack(parcel) as unknown[];
+}
+
 /** It is not there any more where whoever has started this thread has ended it, or has died, meanwhile. */
 function briefQueue(handle: string): BriefQueue {
   try {
@@ -54,7 +60,7 @@ async function main(): Promise<void> {
   try {
     const { target, args } = receive();
     const run = await whileLoading(() => load(target));
-    await run(...args);
+    await run(...(parcelOfThread() ?? args));
   } catch (error) {
     report(error);
     process.exit(FAILED);

@@ -10,6 +10,7 @@ import type { Future } from "./future.ts";
 import { Inbox } from "./inbox.ts";
 import { Jobs, type Submission } from "./jobs.ts";
 import { ABOUT_WORKER, type WorkerMessage, type WorkerSetup } from "./messages.ts";
+import type { Parcel } from "./parcel.ts";
 import type { Party } from "./party.ts";
 import type { Tally } from "./tally.ts";
 import type { Target } from "./task.ts";
@@ -24,6 +25,8 @@ export interface EngineOptions {
   readonly label: string;
   /** Starts a worker. */
   readonly start: (setup: WorkerSetup) => Party;
+  /** Moves a parcel to a worker, where that can be. */
+  readonly send?: (worker: Party, parcel: Parcel) => void;
   /** How many workers there can be. */
   readonly maxWorkers: number;
   readonly initializer: Target | undefined;
@@ -78,6 +81,11 @@ export class Engine {
     if (options.isFixed) this.#growAll();
   }
 
+  /** Whether objects can be moved to its workers. */
+  get canMove(): boolean {
+    return this.#options.send !== undefined;
+  }
+
   /** Shuts down when nobody has the owner any more. */
   shutDownWith(owner: object): void {
     whenDropped(owner, () => void this.shutDown(false));
@@ -117,8 +125,14 @@ export class Engine {
   #hear(message: Message): void {
     if ("error" in message) return this.#break("the initializer of a worker has thrown", { cause: message.error });
     const [index, news] = message.value as WorkerMessage;
-    if (news === "leaves" || news === "ready") this.#crew.hear(index, news);
+    if (typeof news === "number") this.#send(index, news);
+    else if (news === "leaves" || news === "ready") this.#crew.hear(index, news);
     else this.#break("the initializer of a worker has thrown", { cause: thrownOf(news) });
+  }
+
+  #send(index: number, stamp: number): void {
+    const [worker, parcel] = [this.#crew.members.get(index), this.#jobs.parcelOf(stamp)];
+    if (worker !== undefined && parcel !== undefined) this.#options.send!(worker.party, parcel);
   }
 
   /** Blocks the thread until the condition holds or so many milliseconds have passed. */

@@ -3,6 +3,7 @@ import { checkInteger, checkOptions, checkTimeout, show, type WaitOptions } from
 import { type CallsOptions, checkIterable, isIterable, resultsOf, zip } from "./chunks.ts";
 import type { Engine, EngineOptions } from "./engine.ts";
 import type { Future } from "./future.ts";
+import { transferOf } from "./parcel.ts";
 import { MOST_WORKERS } from "./task_words.ts";
 import type { Results } from "./results.ts";
 import type { ExecutorStats, ProgressSource } from "./tally.ts";
@@ -33,6 +34,12 @@ export interface ExecutorOptions extends CrewOptions {
 export interface SubmitOptions extends WaitOptions {
   /** Milliseconds from the call until the future fails with `TimeoutError`. For ever when absent. */
   timeout?: number;
+  /**
+   * What is moved to the thread instead of being copied, as `postMessage()` does: an `ArrayBuffer` that is in the
+   * arguments, or is that of a view in them, or a `MessagePort`. It is nothing here from the call on, even if the task
+   * never begins. With processes a `TypeError`.
+   */
+  transfer?: readonly object[];
 }
 
 /** What executors have in common. */
@@ -58,7 +65,7 @@ export abstract class Executor implements AsyncDisposable {
     return this.#submit(undefined, task, args);
   }
 
-  /** As `submit()`, with a limit of time or a signal, at which the future fails. */
+  /** As `submit()`, with a limit of time or a signal, at which the future fails, or with objects that are moved. */
   submitWith<A extends readonly unknown[], R>(
     options: SubmitOptions,
     task: Task<A, R>,
@@ -76,7 +83,11 @@ export abstract class Executor implements AsyncDisposable {
     const where = `submit task to ${this.#label}`;
     const target = targetOf(task, where);
     const limits = options && { timeout: checkTimeout(options, where), signal: signalOf(options, where) };
-    return this.#engine.submit({ message: [target, args], limits }) as Future<Awaited<R>>;
+    const transfer = options && transferOf(options, where);
+    if (transfer !== undefined && !this.#engine.canMove) {
+      throw new TypeError(`Cannot ${where}: options.transfer is for threads, nothing can be moved to another process`);
+    }
+    return this.#engine.submit({ message: [target, args], limits, transfer }) as Future<Awaited<R>>;
   }
 
   /**
@@ -91,7 +102,7 @@ export abstract class Executor implements AsyncDisposable {
   map<R = unknown>(task: Task<never, R>, ...inputs: unknown[]): Results<Awaited<R>> {
     const where = `map over ${this.#label}`;
     const target = targetOf(task, where);
-    const options = isIterable(inputs.at(-1)) || inputs.length === 0 ? {} : inputs.pop() as CallsOptions;
+    const options = isIterable(inputs.at(-1)) || inputs.length === 0 ? {} : optionsOf(inputs.pop(), where);
     const argLists = zip(inputs.map((input) => checkIterable(input as Iterable<unknown>, where)));
     return resultsOf(this.#engine, { target, argLists, isOrdered: true, owner: this, where }, options);
   }
@@ -130,7 +141,7 @@ export abstract class Executor implements AsyncDisposable {
   /** Kind and how many workers, for people. */
   toString(): string {
     const { workers, pending, running } = this.stats();
-    return `${this.#label}(${workers} workers, ${running} running, ${pending} pending)`;
+    return `${this.#label}(${workers} ${workers === 1 ? "worker" : "workers"}, ${running} running, ${pending} pending)`;
   }
 }
 
@@ -165,6 +176,11 @@ export function engineOptionsOf(
     maxTasksPerWorker,
     replaceWorkers,
   };
+}
+
+function optionsOf(last: unknown, where: string): CallsOptions {
+  if (last === undefined || (typeof last === "object" && last !== null)) return last ?? {};
+  throw new TypeError(`Cannot ${where}: the last argument must be iterable, or the options, got ${show(last)}`);
 }
 
 function signalOf({ signal }: SubmitOptions, where: string): AbortSignal | undefined {

@@ -39,7 +39,13 @@ export class ThreadPoolExecutor extends Executor {
     const label = "ThreadPoolExecutor";
     const checked = engineOptionsOf(options, Math.min(32, cpuCount() + 4), `make ${label}`);
     super(
-      new Engine({ ...checked, label, isFixed: false, start: threadStarter(options.threadNamePrefix ?? label) }),
+      new Engine({
+        ...checked,
+        label,
+        isFixed: false,
+        start: threadStarter(options.threadNamePrefix ?? label),
+        send: (thread, parcel) => (thread as Thread).send(parcel),
+      }),
       label,
     );
   }

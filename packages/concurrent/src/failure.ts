@@ -108,6 +108,15 @@ function errorOf({ className, name, message, errors }: Failure): Error {
   return Reflect.construct(Error, [message], known) as Error;
 }
 
+/** The path of a value in a message, and what the user calls it. */
+export type Place = readonly [path: RegExp, name: string];
+
+/** What was thrown; if something cannot be copied, with the place that the user knows. */
+export function placed(thrown: unknown, [path, name]: Place): unknown {
+  if (!(thrown instanceof DOMException) || thrown.name !== "DataCloneError") return thrown;
+  return new DOMException(thrown.message.replace(path, name), thrown.name);
+}
+
 function define(error: Error, key: string, value: unknown): void {
   Object.defineProperty(error, key, { value, writable: true, enumerable: false, configurable: true });
 }

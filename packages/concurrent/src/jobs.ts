@@ -1,21 +1,27 @@
 import type { TimeoutError } from "@lockstep/contract";
 import { FOR_EVER, holdLoop, Limit, type Limits, timedOut } from "@lockstep/segment";
 
-import { type Failure, thrownOf } from "./failure.ts";
+import { type Failure, type Place, placed, thrownOf } from "./failure.ts";
 import { Future, settleFuture } from "./future.ts";
-import type { ResultMessage, TaskMessage } from "./messages.ts";
+import type { ResultMessage, TaskCall, TaskMessage } from "./messages.ts";
 import { Origins, submittedAt } from "./origins.ts";
+import { pack, type Parcel } from "./parcel.ts";
 import { Tally } from "./tally.ts";
 import { TaskWords } from "./task_words.ts";
+
+const IN_CALL: Place = [/\$\[1\]\[(\d+)\]/, "argument $1"];
+const IN_CHUNK: Place = [/\$\[1\]\[(\d+)\]\[(\d+)\]/, "argument $2 of call $1"];
 
 /** A task, and what is to be known about it. */
 export interface Submission {
   /** What is to be called, and with what. */
-  readonly message: TaskMessage;
+  readonly message: TaskCall;
   /** Where it was submitted, if not where the engine is called. */
   readonly submitted?: Error | undefined;
   /** How long it may take; for ever when absent. */
   readonly limits?: Limits | undefined;
+  /** What is moved to the worker. */
+  readonly transfer?: readonly object[] | undefined;
 }
 
 /** How tasks reach the workers, and what happens to them. */
@@ -36,6 +42,8 @@ interface Job {
   readonly limits: Limits;
   readonly limit: Limit | undefined;
   readonly deadlineMs: number;
+  readonly parcel: Parcel | undefined;
+  readonly message: TaskCall; // keeps the shared objects of a parcel
 }
 
 /** The tasks of an executor that are not done. While there are any, the event loop stays alive. */
@@ -60,21 +68,31 @@ export class Jobs {
   }
 
   /** One more. What is wrong with its arguments, its future fails with. */
-  submit({ message, submitted, limits = FOR_EVER }: Submission): Future<unknown> {
+  submit({ message, submitted, limits = FOR_EVER, transfer }: Submission): Future<unknown> {
     this.tally.submitted++;
     try {
       limits.signal?.throwIfAborted();
-      const stamp = this.#post(message);
+      const [stamp, parcel] = this.#send(message, transfer);
       const future = this.#futureOf(stamp);
       const [limit, deadlineMs] = [this.#limit(stamp, limits), performance.now() + limits.timeout];
       const origin = submitted ?? this.#origins.of(message[0]);
-      this.#jobs.set(stamp, { future, submitted: origin, limits, limit, deadlineMs });
+      this.#jobs.set(stamp, { future, submitted: origin, limits, limit, deadlineMs, parcel, message });
       if (this.#jobs.size === 1) holdLoop(1);
       return future;
     } catch (error) {
       const { future } = Future.withResolvers();
       this.#fail(future, error);
       return future;
+    }
+  }
+
+  #send(message: TaskCall, transfer: readonly object[] | undefined): [stamp: number, parcel?: Parcel] {
+    try {
+      if (transfer === undefined) return [this.#post(message)];
+      const parcel = pack(message, transfer);
+      return [this.#post([]), parcel];
+    } catch (error) {
+      throw placed(error, message.length === 3 ? IN_CHUNK : IN_CALL);
     }
   }
 
@@ -109,6 +127,11 @@ export class Jobs {
   turn(): void {
     this.#origins.turn();
     this.tally.progress.tell();
+  }
+
+  /** What a worker has asked for that has begun the task. */
+  parcelOf(stamp: number): Parcel | undefined {
+    return this.#jobs.get(stamp)?.parcel;
   }
 
   /** What has come of one. */

@@ -1,11 +1,12 @@
 import { writeSync } from "node:fs";
 import { inspect } from "node:util";
-import { Worker } from "node:worker_threads";
+import { type TransferListItem, Worker } from "node:worker_threads";
 
 import { TimeoutError } from "@lockstep/contract";
 import type { Lock } from "@lockstep/sync";
 
 import type { BriefQueue } from "./brief.ts";
+import type { Parcel } from "./parcel.ts";
 import { MAIN, type Running } from "./running.ts";
 
 const STDERR = 2;
@@ -17,12 +18,16 @@ export interface ThreadLaunch {
   /** The brief, which the thread ends when it has taken `life`. */
   readonly brief: BriefQueue;
   readonly life: Lock;
+  /** Its arguments, if some of them are moved. */
+  readonly parcel: Parcel | undefined;
 }
 
 /** What a thread is started with. */
 export interface ThreadStart {
   /** The handle of the queue of its brief. */
   readonly brief: string;
+  /** Its arguments, if they are not in the brief. */
+  readonly parcel: Parcel | undefined;
   /** Two words, `LEFT`, for whoever blocks the event loop that would tell. */
   readonly left: Int32Array;
 }
@@ -34,8 +39,13 @@ export const LEFT = { exitCode: 0, hasReported: 1 } as const;
 export function launchThread(launch: ThreadLaunch): Running {
   const left = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   left[LEFT.exitCode] = TERMINATED; // what it leaves when it is
-  const workerData: ThreadStart = { brief: launch.brief.handle, left };
-  return new RunningThread(new Worker(MAIN, { workerData, name: launch.name }), launch, left);
+  const { name, brief, parcel } = launch;
+  const workerData: ThreadStart = { brief: brief.handle, parcel, left };
+  return new RunningThread(new Worker(MAIN, { workerData, name, transferList: moved(parcel) }), launch, left);
+}
+
+function moved(parcel: Parcel | undefined): TransferListItem[] {
+  return parcel === undefined ? [] : [...parcel.moved] as TransferListItem[];
 }
 
 /** The worker behind a thread, for messages. */
@@ -91,6 +101,10 @@ export class RunningThread implements Running {
 
   stop(): void {
     void this.worker.terminate();
+  }
+
+  post(parcel: Parcel): void {
+    this.worker.postMessage(parcel, moved(parcel));
   }
 
   hold(held: boolean): void {

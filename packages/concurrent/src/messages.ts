@@ -29,10 +29,13 @@ export interface WorkerSetup {
   readonly maxTasks: number;
 }
 
-/** One call, or (a chunk) several of the same function, whose arguments are listed. Its stamp is that of its word. */
-export type TaskMessage =
+/** One call, or (a chunk) several of the same function, whose arguments are listed. */
+export type TaskCall =
   | readonly [target: Target, args: readonly unknown[]]
   | readonly [target: Target, argLists: readonly (readonly unknown[])[], isChunk: true];
+
+/** With the stamp of its word: a task; empty where that comes in a parcel, for which the worker asks. */
+export type TaskMessage = TaskCall | readonly [];
 
 /** What came of a call. */
 export type Outcome = readonly [hasFailed: false, value: unknown] | readonly [hasFailed: true, failure: Failure];
@@ -42,5 +45,8 @@ export type ResultMessage = Outcome | readonly [hasFailed: false, outcomes: read
 
 /** The stamp of what is about a worker. */
 export const ABOUT_WORKER = -1;
-/** The worker is ready for tasks; or could not be made ready; or leaves, as it was meant to. */
-export type WorkerMessage = readonly [index: number, news: "ready" | "leaves" | Failure];
+/**
+ * The worker is ready for tasks; or could not be made ready; or leaves, as it was meant to; or has begun the task with
+ * this stamp, and wants its parcel.
+ */
+export type WorkerMessage = readonly [index: number, news: "ready" | "leaves" | Failure | number];

@@ -2,13 +2,20 @@ import { Lock } from "@lockstep/sync";
 
 import { launchWith } from "./brief.ts";
 import { whoAmI } from "./identity.ts";
-import { launchThread } from "./launch_thread.ts";
+import { launchThread, type RunningThread } from "./launch_thread.ts";
 import { active, Party, type PartyOptions } from "./party.ts";
+import { pack, type Parcel, transferOf } from "./parcel.ts";
 import type { Running } from "./running.ts";
 import type { Task } from "./task.ts";
 
 /** What a thread is started with. */
-export type ThreadOptions<A extends readonly unknown[] = readonly unknown[]> = PartyOptions<A>;
+export interface ThreadOptions<A extends readonly unknown[] = readonly unknown[]> extends PartyOptions<A> {
+  /**
+   * What `start()` moves to the thread instead of copying it, as `postMessage()` does: an `ArrayBuffer` that is in
+   * `args`, or is that of a view in them, or a `MessagePort`. It is nothing here from then on.
+   */
+  transfer?: readonly object[] | undefined;
+}
 
 /**
  * A thread with a JavaScript of its own (a worker) that calls one function, with the interface of `Process`.
@@ -25,12 +32,15 @@ export type ThreadOptions<A extends readonly unknown[] = readonly unknown[]> = P
  * ```
  */
 export class Thread<A extends readonly unknown[] = readonly unknown[]> extends Party {
+  readonly #transfer: readonly object[] | undefined;
+
   /**
    * Describes a thread.
    * @throws {TypeError | RangeError} If the target is none that can be sent, or an option is not allowed.
    */
   constructor(target: Task<A>, options: ThreadOptions<A> = {}) {
     super("Thread", target, options);
+    this.#transfer = transferOf(options, "make Thread");
   }
 
   /** Its number in this process; undefined before the start. */
@@ -52,9 +62,18 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> extends P
   protected override launch(): Running {
     const identity = { process: whoAmI().process, thread: { name: this.name, daemon: this.daemon } };
     const life = new Lock();
+    const parcel = this.#transfer && pack(this.args, this.#transfer);
     return launchWith(
-      { identity, target: this.target, args: this.args, life },
-      (brief) => launchThread({ name: this.name, brief, life }),
+      { identity, target: this.target, args: parcel === undefined ? this.args : [], life },
+      (brief) => launchThread({ name: this.name, brief, life, parcel }),
     );
+  }
+
+  /**
+   * Moves a parcel to a worker of an executor.
+   * @ignore
+   */
+  send(parcel: Parcel): void {
+    (this.started("send to") as RunningThread).post(parcel);
   }
 }

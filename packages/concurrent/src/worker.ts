@@ -1,13 +1,16 @@
 // A worker of an executor: gets tasks from its queue, runs them one after the other, posts what comes of them.
+import { once } from "node:events";
 import process from "node:process";
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { parentPort } from "node:worker_threads";
 
 import { QueueShutDownError, SegmentFullError } from "@lockstep/contract";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
 
-import { bare, failureOf } from "./failure.ts";
+import { bare, failureOf, placed } from "./failure.ts";
 import { isThenable, load } from "./load.ts";
 import { ABOUT_WORKER, type Outcome, type TaskMessage, type WorkerMessage, type WorkerSetup } from "./messages.ts";
+import { unpack } from "./parcel.ts";
 import { Parking } from "./parking.ts";
 import { Patience } from "./patience.ts";
 import type { Target } from "./task.ts";
@@ -118,8 +121,21 @@ class Worker {
 
   #outcomeOf(message: Message): Outcome | Promise<Outcome> {
     if ("error" in message) return [true, failureOf(message.error)];
-    const [target, args, isChunk] = message.value as TaskMessage;
+    const call = message.value as TaskMessage;
+    if (call.length === 0) return this.#outcomeOfParcel(message.stamp);
+    const [target, args, isChunk] = call;
     return isChunk ? outcomesOf(target, args as unknown[][]) : outcomeOf(target, args);
+  }
+
+  async #outcomeOfParcel(stamp: number): Promise<Outcome> {
+    try {
+      const arrival = once(parentPort!, "message");
+      this.#tell(stamp);
+      const [target, args] = unpack((await arrival)[0]) as [Target, unknown[]];
+      return await outcomeOf(target, args);
+    } catch (error) {
+      return [true, failureOf(error)];
+    }
   }
 
   // --- posting what came of them ------------------------------------------------------------------------------------
@@ -132,8 +148,9 @@ class Worker {
         return this.#results.post(stamp, left);
       } catch (error) {
         if (error instanceof QueueShutDownError) return; // nobody wants to know
-        if (left === outcome) left = [true, outcome[0] ? bare(outcome[1]) : failureOf(error)];
-        else if (!(error instanceof SegmentFullError) || tries > ROOM_TRIES) throw error;
+        if (left === outcome) {
+          left = [true, outcome[0] ? bare(outcome[1]) : failureOf(placed(error, [/\$\[1\]/, "the result"]))];
+        } else if (!(error instanceof SegmentFullError) || tries > ROOM_TRIES) throw error;
         else await setTimeout(ROOM_PAUSE_MS);
       }
     }
@@ -145,7 +162,7 @@ class Worker {
       this.#results.post(ABOUT_WORKER, [index, news]);
     } catch (error) {
       if (error instanceof QueueShutDownError) return;
-      if (typeof news !== "string") this.#results.post(ABOUT_WORKER, [index, bare(news)]);
+      if (typeof news === "object") this.#results.post(ABOUT_WORKER, [index, bare(news)]);
     }
   }
 }

@@ -99,16 +99,20 @@ for (const Kind of EXECUTORS) {
         throws(() => executor.map(square as never, [1], { [option as string]: value }), RangeError);
       }
       throws(() => executor.map(square as never, [1], { bufferSize: "1" }), TypeError);
+      throws(
+        () => executor.map(square as never, 3),
+        /map over \w+: the last argument must be iterable, or the options, got 3/,
+      );
       equal(executor.stats().workers, 0);
     });
 
     it("fails the future whose arguments cannot be copied, and no other", async () => {
       await using executor = make();
-      const bad = executor.submit((x: unknown) => x, () => 1);
+      const bad = executor.submit((x: unknown, y: unknown) => [x, y], 1, { callback: () => 1 });
       const good = executor.submit(square, 3);
-      await rejects(bad, { name: "DataCloneError" });
+      await rejects(bad, { name: "DataCloneError", message: /^Cannot encode argument 1\.callback: / });
       equal(await good, 9);
-      equal(`${executor}`, `${Kind.name}(1 workers, 0 running, 0 pending)`);
+      equal(`${executor}`, `${Kind.name}(1 worker, 0 running, 0 pending)`);
     });
 
     it("makes workers as they are needed, and uses them again", async () => {
@@ -430,7 +434,9 @@ for (const Kind of EXECUTORS) {
       const executor = make({ initializer: target("throwAtOnce"), initArgs: [() => 1] });
       const error = await failureOf(executor.submit(square, 1)) as BrokenExecutorError;
       equal(error.name, "BrokenExecutorError");
-      equal((error.cause as Error).name, "DataCloneError");
+      const { name, message } = error.cause as Error;
+      equal(name, "DataCloneError");
+      match(message, /^Cannot encode argument 0: /);
       await executor.shutdown();
     });
   });

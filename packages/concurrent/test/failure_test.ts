@@ -78,7 +78,10 @@ for (const Kind of EXECUTORS) {
     it("tells of results that cannot be sent, and the worker lives on", async () => {
       const who = await executor.submit(target("who"));
       for (let round = 0; round < 5; round++) {
-        await rejects(executor.submit(target("unencodable")), { name: "DataCloneError" });
+        await rejects(executor.submit(target("unencodable")), {
+          name: "DataCloneError",
+          message: /^Cannot encode the result/,
+        });
         await rejects(executor.submit(target("throwingGetter")), {
           name: "RangeError",
           message: "while it is encoded",
@@ -86,6 +89,8 @@ for (const Kind of EXECUTORS) {
       }
       const results = executor.map(target("unencodable"), [1, 2, 3], { chunkSize: 2 });
       for (let call = 0; call < 3; call++) await rejects(results.next(), { name: "DataCloneError" });
+      const ofChunk = executor.map((x: unknown) => x, [1, 2, () => 1], { chunkSize: 3 });
+      await rejects(ofChunk.next(), { name: "DataCloneError", message: /^Cannot encode argument 0 of call 2: / });
       equal(await executor.submit(target("who")), who);
     });
 

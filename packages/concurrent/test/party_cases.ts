@@ -212,7 +212,10 @@ function argumentCases(kind: Kind): void {
 
   it("is not started with what cannot be copied", () => {
     const party = make(kind, target("put"), { args: [() => {}] });
-    throws(() => party.start(), (error) => error instanceof DOMException && error.name === "DataCloneError");
+    throws(() => party.start(), (error) => {
+      const { name, message } = error as DOMException;
+      return name === "DataCloneError" && message.startsWith("Cannot encode argument 0: ");
+    });
     deepStrictEqual([party.alive, party.exitCode, idOf(party)], [false, null, undefined]);
     match(String(party), /not started/);
   });

@@ -1,7 +1,7 @@
 // Tasks of the tests that are more than a line, or need something that they import.
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { threadId } from "node:worker_threads";
+import { type MessagePort, threadId } from "node:worker_threads";
 import {
   currentThread,
   type Future,
@@ -241,4 +241,15 @@ export async function work(dict: SharedDict<number>, task: number, ms: number): 
 /** So many bytes. */
 export function bytes(length: number): Uint8Array {
   return new Uint8Array(length).fill(7);
+}
+
+/** How long what was moved is, whether all of it is one buffer, and what is left of it when it is moved on. */
+export function lookAtMoved(dict: SharedDict<number>, data: { bytes: Uint8Array; more: ArrayBuffer }): string {
+  dict.set("seen", data.bytes[1]!);
+  return `${data.bytes.length} ${data.bytes.buffer === data.more} ${data.more.byteLength}`;
+}
+
+export function answerBy(port: MessagePort): void {
+  port.postMessage("here");
+  port.close();
 }

@@ -3,15 +3,19 @@
  *
  * @module
  */
+import type { SharedReferences } from "@lockstep/codec";
 import type { SyncWaitOptions, WaitOptions } from "@lockstep/contract";
 
 import { type Queue, queueStateOf } from "./queue.ts";
 import type { QueueState } from "./queue_state.ts";
 import type { Request } from "./queue_waits.ts";
 import type { Begin, Message } from "./taken_items.ts";
-import { payloadKind, stampedPayloadOf } from "./values.ts";
+import { payloadKind, references, stampedPayloadOf } from "./values.ts";
 
 export type { Begin, Message };
+
+/** How shared objects are in the values of containers, for a codec of one's own. */
+export const sharedReferences: SharedReferences = references;
 
 const NO_PRIORITY = 0;
 

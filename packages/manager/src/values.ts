@@ -1,4 +1,4 @@
-import { Codec } from "@lockstep/codec";
+import { Codec, type SharedReferences } from "@lockstep/codec";
 import { CorruptSegmentError } from "@lockstep/contract";
 import { BYTES, ENCODED, nativeBinding, OBJECTS } from "@lockstep/native";
 import { type HandleParts, parseHandle, type SegmentState, SharedObject } from "@lockstep/segment";
@@ -17,10 +17,12 @@ export interface Payload {
   readonly kind: number;
 }
 
-const codec = new Codec({
+/** The shared objects in values. */
+export const references: SharedReferences = {
   handleOf: (value) => (faces.get(value) ?? (value instanceof SharedObject ? value : undefined))?.handle,
   attach,
-});
+};
+const codec = new Codec(references);
 
 /** What the bytes of the last `payloadOf` are. */
 export let payloadKind = 0;
