@@ -13,6 +13,7 @@ const KINDS: readonly Kind[] = ["threads", "processes"];
 const MEBIBYTE = 2 ** 20; // which costs some of the others a second
 const IDLE_WORKERS = 8;
 const IDLE_MS = 1000;
+const SETTLE_MS = 3000; // until the runtimes have tidied up behind the start
 const TICK_MS = 10; // the unit of time in /proc
 
 /** What is compared with each of the others of a kind. */
@@ -167,6 +168,7 @@ async function idle(quick: boolean): Promise<Row> {
       () => executor.submit(() => new Promise((resolve) => setTimeout(resolve, 300))),
     ),
   );
+  if (!quick) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const before = childrenCpuMs();
   const { user, system } = process.cpuUsage();
   const ms = quick ? IDLE_MS : 5 * IDLE_MS;

@@ -1,4 +1,4 @@
-/** `npm run lives`: how event loops end, on every runtime, with ten times as many lives as in the gate. */
+/** `npm run lives`: how event loops end, on every runtime, with 25 times as many lives as in the gate. */
 import { runSteps } from "./steps.ts";
 import { denoTests, nodeTests } from "./test_steps.ts";
 

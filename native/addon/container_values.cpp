@@ -1,5 +1,6 @@
 #include "container_values.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -89,6 +90,9 @@ bool ValueArgument::read_bytes(napi_env env, napi_value from, ValueKind kind) no
 
 namespace {
 
+// What is copied again by JavaScript, or can be read straight into an ArrayBuffer, goes through no array if it is large.
+constexpr std::size_t kMostBytes = 64 * 1024;
+
 void tell_bytes(const Arguments& arguments, const ValueCopy& value) noexcept {
   const std::span<char> scratch = arguments.isolate().scratch();
   const std::uint32_t head[] = {value.length, static_cast<std::uint32_t>(value.kind)};
@@ -99,7 +103,8 @@ napi_value bytes_to_javascript(const Arguments& arguments, const ValueCopy& valu
   const std::span<char> scratch = arguments.isolate().scratch();
   if (scratch.size() < kScratchBytes) return nullptr;
   tell_bytes(arguments, value);
-  if (value.length <= scratch.size() - kScratchBytes) {
+  const std::size_t room = scratch.size() - kScratchBytes;
+  if (value.length <= (value.kind == ValueKind::kBytes ? std::min(room, kMostBytes) : room)) {
     std::memcpy(scratch.data() + kScratchBytes, value.bytes(), value.length);
     return arguments.isolate().scratch_array();
   }
@@ -131,7 +136,8 @@ void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noex
 // Strings are copied to private memory all the same: JavaScript takes no memory of ours for them.
 LargeBytes::LargeBytes(const Arguments& arguments) noexcept : arguments_(arguments) {
   const std::size_t room = arguments.isolate().scratch().size();
-  arguments.isolate().value().leave_above(room < kScratchBytes ? 0 : static_cast<std::uint32_t>(room - kScratchBytes));
+  const std::size_t most = room < kScratchBytes ? 0 : std::min(room - kScratchBytes, kMostBytes);
+  arguments.isolate().value().leave_above(static_cast<std::uint32_t>(most));
 }
 
 LargeBytes::~LargeBytes() { arguments_.isolate().value().leave_above(UINT32_MAX); }

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { KEY_LONG, SHORT_TEXT, SHORT_TEXT_END, SMALL_INTEGER, Tag } from "./format.ts";
 
 const FIRST_BYTES = 1024;
-const KEPT_BYTES = 1024 * 1024; // what one big value needed is given back at the next
+const KEPT_BYTES = 4 * 1024 * 1024; // what one big value needed is given back at the next
 const CACHED_VIEWS = 512; // a new view of the buffer for each small value would be a third of the time it takes
 const SHORT_TEXT_MAX = SHORT_TEXT_END - SHORT_TEXT - 1;
 const WIDE = /[\u0100-\uffff]/; // answered at once for a string that V8 keeps in one byte per character

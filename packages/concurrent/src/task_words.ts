@@ -135,6 +135,11 @@ export class BegunTasks {
     this.#running = (worker << WORKER_SHIFT) | RUNNING;
   }
 
+  /** Whether its word has been found before. */
+  knows(stamp: number): boolean {
+    return this.#views[pageOf(stamp)] !== undefined;
+  }
+
   /** True if the task is this worker's now; false if it was cancelled, or begun by another before that died. */
   begin(stamp: number): boolean {
     return change(this.#wordsOf(stamp), stamp, PENDING, this.#running);
@@ -146,9 +151,13 @@ export class BegunTasks {
   }
 
   #wordsOf(stamp: number): Uint32Array {
-    const index = Math.floor((stamp % SLOTS) / PAGE);
+    const index = pageOf(stamp);
     return this.#views[index] ??= this.#shared.at(index)!.view;
   }
+}
+
+function pageOf(stamp: number): number {
+  return Math.floor((stamp % SLOTS) / PAGE);
 }
 
 function change(words: Uint32Array, stamp: number, from: number, to: number): boolean {

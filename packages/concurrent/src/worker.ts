@@ -44,7 +44,7 @@ class Worker {
     this.#results = new Mailbox(setup.results);
     this.#parking = new Parking(setup.parking, setup.index, setup.event);
     this.#begun = new BegunTasks(setup.pages, setup.index);
-    this.#tasks = new Mailbox(setup.tasks, (stamp) => this.#begun.begin(stamp));
+    this.#tasks = new Mailbox(setup.tasks, this.#begun);
   }
 
   async initialize(): Promise<void> {

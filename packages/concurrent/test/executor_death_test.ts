@@ -11,8 +11,8 @@ import { active } from "#src/party.ts";
 import { it, until } from "@lockstep/testing";
 import { EXECUTORS, failureOf, POOLS, runProgram, target } from "./here.ts";
 
-const STORM_TASKS = 2000;
-const KILLS = 30;
+const STORM_TASKS = 1200;
+const KILLS = 20;
 const KILLED = { name: "BrokenExecutorError", exitCode: -9 };
 const square = (x: number): number => x * x;
 

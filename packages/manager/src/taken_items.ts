@@ -1,6 +1,6 @@
 import { type NativeBinding, OK, type Status } from "@lockstep/native";
 
-import { itemsLeft, lastItem, stampedOf, valueOf } from "./values.ts";
+import { itemsLeft, lastItem, Stamped, valueOf } from "./values.ts";
 
 /** An item that was got, or why its value could not be made: then its taker is told, and keeps the others. */
 interface Taken {
@@ -23,17 +23,24 @@ export interface Message {
   readonly error?: unknown;
 }
 
-/**
- * Asked with the stamp of a message before its value is made, as that may be the end of the process. It may use other
- * containers: the message's bytes are copied for it, and what they name is kept by the queue, which has to redeliver.
- */
-export type Begin = (stamp: number) => boolean;
+/** Asked about a message before its value is made, as that may be the end of the process. */
+export interface Begin {
+  /**
+   * Whether it can be said without using a container; else the message's bytes are copied, and what they name is kept
+   * by the queue, which has to redeliver.
+   */
+  knows(stamp: number): boolean;
+  /** Whether its value is to be made. */
+  begin(stamp: number): boolean;
+}
 
 function messageOf(item: number, raw: unknown, begin?: Begin): Message {
-  const { stamp, make } = stampedOf(raw, begin !== undefined);
-  if (begin?.(stamp) === false) return { item, stamp, isBegun: false };
+  const stamped = new Stamped(raw);
+  const { stamp } = stamped;
+  if (begin?.knows(stamp) === false) stamped.keep();
+  if (begin?.begin(stamp) === false) return { item, stamp, isBegun: false };
   try {
-    return { item, stamp, isBegun: true, value: make() };
+    return { item, stamp, isBegun: true, value: stamped.make() };
   } catch (error) {
     return { item, stamp, isBegun: true, error };
   }

@@ -6,7 +6,7 @@ import { type HandleParts, parseHandle, type SegmentState, SharedObject } from "
 import { attach } from "./attach.ts";
 import { faces } from "./classes.ts";
 
-const SCRATCH_BYTES = 64 * 1024;
+const SCRATCH_BYTES = 4 * 1024 * 1024; // the system gives as much as is used
 const HEAD_BYTES = 16;
 const STAMP_BYTES = 8;
 const NO_BYTES = new Uint8Array(0);
@@ -146,24 +146,40 @@ export function elementOf(element: object): unknown {
   return element instanceof DataView ? codec.decode(withoutTable(new Uint8Array(element.buffer))) : element;
 }
 
-/**
- * What native code has given of a stamped payload, to be made before the next native call; if `isKept` at any time, if
- * what it names is kept.
- * @throws {CorruptSegmentError} If it is none.
- */
-export function stampedOf(result: unknown, isKept: boolean): { stamp: number; make: () => unknown } {
-  const isObject = typeof result === "object" && result !== null;
-  const kind = isObject ? head?.[1] : undefined;
-  const bytes = isObject ? bytesIn(result) : NO_BYTES;
-  const length = bytes.length - STAMP_BYTES;
-  if ((kind !== ENCODED && kind !== OBJECTS) || length < 0) {
-    nativeBinding().letGo();
-    throw new CorruptSegmentError(`Cannot read message: it has ${bytes.length} bytes of kind ${kind}`);
+/** What native code has given of a stamped payload, to be made before the next native call that gives a value. */
+export class Stamped {
+  /** Its stamp. */
+  readonly stamp: number;
+  readonly #isInScratch: boolean;
+  readonly #kind: number;
+  #encoded: Uint8Array;
+
+  /** @throws {CorruptSegmentError} If it is none. */
+  constructor(result: unknown) {
+    const isObject = typeof result === "object" && result !== null;
+    const kind = isObject ? head?.[1] : undefined;
+    const bytes = isObject ? bytesIn(result) : NO_BYTES;
+    const length = bytes.length - STAMP_BYTES;
+    if ((kind !== ENCODED && kind !== OBJECTS) || length < 0) {
+      nativeBinding().letGo();
+      throw new CorruptSegmentError(`Cannot read message: it has ${bytes.length} bytes of kind ${kind}`);
+    }
+    this.stamp = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(length, true);
+    this.#isInScratch = result === scratch;
+    this.#kind = kind;
+    this.#encoded = bytes.subarray(0, length);
   }
-  const stamp = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(length, true);
-  if (isKept) nativeBinding().letGo();
-  const encoded = isKept ? bytes.slice(0, length) : bytes.subarray(0, length);
-  return { stamp, make: () => kind === OBJECTS ? decodeObjects(encoded) : codec.decode(encoded) };
+
+  /** From now on it can be made at any time, as long as somebody else keeps the objects that it names. */
+  keep(): void {
+    if (this.#isInScratch) this.#encoded = this.#encoded.slice();
+    if (this.#kind === OBJECTS) nativeBinding().letGo();
+  }
+
+  /** The value. */
+  make(): unknown {
+    return this.#kind === OBJECTS ? decodeObjects(this.#encoded) : codec.decode(this.#encoded);
+  }
 }
 
 function bytesIn(result: object): Uint8Array {

@@ -8,17 +8,27 @@ import { ownSegment } from "./place.ts";
 
 const CREW: Where[] = ["process", OTHER, "thread", "thread"];
 
+let recorded = 0;
+
 type History = Operation<Call, Result>[];
 
 /** All that the crew did in each round, as each of them has seen it. */
 async function record(subject: string, rounds: number, times: number): Promise<History[]> {
-  const segment = ownSegment(`history-${subject}`);
+  const segment = ownSegment(`history-${subject}-${recorded++}`);
   const args = [String(CREW.length), String(rounds), String(times)];
   const children = CREW.map((where, me) => start(where, "history_main", [segment.name, subject, String(me), ...args]));
   deepStrictEqual(await endings(children), CREW.map(() => "exit 0"));
   const seen = [...new SharedDict<History[]>({ name: `histories of ${subject}`, segment }).values()];
   equal(seen.flat(2).length, CREW.length * rounds * times);
   return Array.from({ length: rounds }, (_, round) => seen.flatMap((histories) => histories[round]!));
+}
+
+/** The same until some of it was done at once: on a busy machine one may be through before the next one begins. */
+async function recordTogether(subject: string): Promise<History[]> {
+  for (;;) {
+    const histories = await record(subject, 200, 30);
+    if (histories.some((history) => overlapsIn(history) > 0)) return histories;
+  }
 }
 
 /** How many operations were called before another one had returned. */
@@ -31,9 +41,9 @@ const QUEUE = queueOf(3);
 
 describe("One queue, used by two processes and two threads, is linearizable", () => {
   it("queue", async () => {
-    const histories = await record("queue", 200, 30);
-    ok(histories.some((history) => overlapsIn(history) > 0));
-    for (const history of histories) equal(isLinearizable(QUEUE, history), true, JSON.stringify(history));
+    for (const history of await recordTogether("queue")) {
+      equal(isLinearizable(QUEUE, history), true, JSON.stringify(history));
+    }
   });
 
   it("one that gives the last item first is found out", async () => {
@@ -44,9 +54,9 @@ describe("One queue, used by two processes and two threads, is linearizable", ()
 
 describe("One list, used by two processes and two threads, is linearizable", () => {
   it("list", async () => {
-    const histories = await record("list", 200, 30);
-    ok(histories.some((history) => overlapsIn(history) > 0));
-    for (const history of histories) equal(isLinearizable(LIST, history), true, JSON.stringify(history));
+    for (const history of await recordTogether("list")) {
+      equal(isLinearizable(LIST, history), true, JSON.stringify(history));
+    }
   });
 
   it("at() and shift() in the place of shift() are found out", async () => {
@@ -58,9 +68,9 @@ describe("One list, used by two processes and two threads, is linearizable", () 
 describe("One key of a dict, used by two processes and two threads, is linearizable", () => {
   for (const subject of ["dict", "modify"]) {
     it(subject, async () => {
-      const histories = await record(subject, 200, 30);
-      ok(histories.some((history) => overlapsIn(history) > 0));
-      for (const history of histories) equal(isLinearizable(DICT_KEY, history), true, JSON.stringify(history));
+      for (const history of await recordTogether(subject)) {
+        equal(isLinearizable(DICT_KEY, history), true, JSON.stringify(history));
+      }
     });
   }
 

@@ -8,7 +8,7 @@ import { Segment } from "@lockstep/segment";
 import { Event } from "@lockstep/sync";
 import { runProgram } from "./program.ts";
 
-const LIVES = Number(process.env["LOCKSTEP_LIVES"] ?? 20);
+const LIVES = Number(process.env["LOCKSTEP_LIVES"] ?? 8);
 const AT_ONCE = 4;
 
 describe("the life of an event loop with pending waits", () => {
