@@ -11,6 +11,7 @@ import { nativeBinding } from "@lockstep/native";
 import type { Brief, BriefQueue } from "./brief.ts";
 import { become, whereAmI, whileLoading } from "./identity.ts";
 import { LEFT, type ThreadStart } from "./launch_thread.ts";
+import { leave } from "./leave.ts";
 import { load } from "./load.ts";
 import { unpack } from "./parcel.ts";
 
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
     await run(...(parcelOfThread() ?? args));
   } catch (error) {
     report(error);
-    process.exit(FAILED);
+    leave(FAILED);
   }
 }
 

@@ -1,6 +1,5 @@
 // A worker of an executor: gets tasks from its queue, runs them one after the other, posts what comes of them.
 import { once } from "node:events";
-import process from "node:process";
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { parentPort } from "node:worker_threads";
 
@@ -8,6 +7,7 @@ import { QueueShutDownError, SegmentFullError } from "@lockstep/contract";
 import { Mailbox, type Message } from "@lockstep/manager/mailbox";
 
 import { bare, failureOf, placed } from "./failure.ts";
+import { leave } from "./leave.ts";
 import { isThenable, load } from "./load.ts";
 import { ABOUT_WORKER, type Outcome, type TaskMessage, type WorkerMessage, type WorkerSetup } from "./messages.ts";
 import { unpack } from "./parcel.ts";
@@ -22,11 +22,11 @@ const ROOM_PAUSE_MS = 10;
 
 /** What runs in the workers of executors: the target of their processes and threads. */
 export async function serve(setup: WorkerSetup): Promise<void> {
-  if (setup.life.tryAcquire() === undefined) process.exit(0); // it counts as dead already
+  if (setup.life.tryAcquire() === undefined) return leave(0); // it counts as dead already
   const worker = new Worker(setup);
   await worker.initialize();
   await worker.run();
-  process.exit(0); // whatever the tasks have left open
+  leave(0); // whatever the tasks have left open
 }
 
 class Worker {

@@ -185,17 +185,17 @@ export async function mixedWaits(rounds: number): Promise<number> {
 /** The sum of the numbers below `rounds`. */
 export async function sumOfMixedWaits(executor: ThreadPoolExecutor, rounds: number): Promise<number> {
   const futures: Future<number>[] = [];
+  const others: PromiseLike<void>[] = [];
   let sum = 0;
   const add = (value: number): void => void (sum += value);
   for (let round = 0; round < rounds; round++) {
     const future = executor.submit((x: number) => x, round);
     if (round % 3 === 0) futures.push(future);
-    else if (round % 3 === 1) void future.then(add);
+    else if (round % 3 === 1) others.push(future.then(add));
     else add(future.resultSync());
     if (round % 50 === 0) await Promise.all(futures.splice(0).map((one) => one.then(add)));
   }
-  await Promise.all(futures.map((one) => one.then(add)));
-  await executor.submit(() => 0);
+  await Promise.all([...others, ...futures.map((one) => one.then(add))]);
   return sum;
 }
 
