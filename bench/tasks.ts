@@ -16,6 +16,8 @@ const IDLE_MS = 1000;
 const SETTLE_MS = 3000; // until the runtimes have tidied up behind the start
 const TICK_MS = 10; // the unit of time in /proc
 
+const bytes = new Uint8Array(MEBIBYTE).fill(7);
+
 /** What is compared with each of the others of a kind. */
 interface Measured {
   readonly subject: Subject;
@@ -31,6 +33,14 @@ async function roundTrips(runner: Runner, value: unknown, count: number): Promis
   const start = performance.now();
   for (let i = 0; i < count; i++) await runner.run(value);
   return (performance.now() - start) * 1e6 / count;
+}
+
+/** What runs for a while already: code is compiled, memory is there. */
+async function warmUp(runner: Runner, ms: number): Promise<void> {
+  for (const value of [1, bytes]) {
+    const end = performance.now() + ms;
+    while (performance.now() < end) await roundTrips(runner, value, 1);
+  }
 }
 
 /** Tasks a second, when there are always some to be done. */
@@ -58,10 +68,8 @@ async function start(contestant: Contestant): Promise<Started> {
   }
 }
 
-const bytes = new Uint8Array(MEBIBYTE).fill(7);
-
 function measured(quick: boolean): Measured[] {
-  const [trips, tasks, copies] = quick ? [100, 2000, 2] : [500, 10_000, 3];
+  const [trips, tasks, copies] = quick ? [100, 2000, 2] : [1000, 10_000, 3];
   const ns = (figure: number): number => figure;
   return [
     {
@@ -184,6 +192,7 @@ async function idle(quick: boolean): Promise<Row> {
 async function measureAll(quick: boolean): Promise<Row[]> {
   const all: Started[] = [];
   for (const contestant of [OURS.threads, OURS.processes, ...OTHERS]) all.push(await start(contestant));
+  for (const { runner } of all) if (runner !== undefined) await warmUp(runner, quick ? 50 : 1000);
   const rows = await compare(all, quick);
   for (const { runner } of all) await runner?.end();
   return [...rows, ...await startUps(quick), await idle(quick)];

@@ -90,15 +90,6 @@ bool ValueArgument::read_bytes(napi_env env, napi_value from, ValueKind kind) no
 
 namespace {
 
-// What is copied again by JavaScript, or can be read straight into an ArrayBuffer, goes through no array if it is large.
-constexpr std::size_t kMostBytes = 64 * 1024;
-
-void tell_bytes(const Arguments& arguments, const ValueCopy& value) noexcept {
-  const std::span<char> scratch = arguments.isolate().scratch();
-  const std::uint32_t head[] = {value.length, static_cast<std::uint32_t>(value.kind)};
-  if (scratch.size() >= kScratchBytes) std::memcpy(scratch.data(), head, sizeof head);
-}
-
 napi_value bytes_to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {
   const std::span<char> scratch = arguments.isolate().scratch();
   if (scratch.size() < kScratchBytes) return nullptr;
@@ -111,6 +102,7 @@ napi_value bytes_to_javascript(const Arguments& arguments, const ValueCopy& valu
   napi_value buffer = nullptr;
   void* data = nullptr;
   if (napi_create_arraybuffer(arguments.env(), value.length, &data, &buffer) != napi_ok) return nullptr;
+  populate({static_cast<char*>(data), value.length});
   std::memcpy(data, value.bytes(), value.length);
   return buffer;
 }
@@ -127,36 +119,16 @@ napi_value string_to_javascript(napi_env env, bool is_latin1, const char* bytes,
 
 }  // namespace
 
+void tell_bytes(const Arguments& arguments, const ValueCopy& value) noexcept {
+  const std::span<char> scratch = arguments.isolate().scratch();
+  const std::uint32_t head[] = {value.length, static_cast<std::uint32_t>(value.kind)};
+  if (scratch.size() >= kScratchBytes) std::memcpy(scratch.data(), head, sizeof head);
+}
+
 void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noexcept {
   const std::span<char> scratch = arguments.isolate().scratch();
   const std::uint32_t words[] = {item, left};
   if (scratch.size() >= kScratchBytes) std::memcpy(scratch.data() + sizeof words, words, sizeof words);
-}
-
-// Strings are copied to private memory all the same: JavaScript takes no memory of ours for them.
-LargeBytes::LargeBytes(const Arguments& arguments) noexcept : arguments_(arguments) {
-  const std::size_t room = arguments.isolate().scratch().size();
-  const std::size_t most = room < kScratchBytes ? 0 : std::min(room - kScratchBytes, kMostBytes);
-  arguments.isolate().value().leave_above(static_cast<std::uint32_t>(most));
-}
-
-LargeBytes::~LargeBytes() { arguments_.isolate().value().leave_above(UINT32_MAX); }
-
-bool LargeBytes::makes_room(const ValueCopy& value) noexcept {
-  ValueCopy& copy = arguments_.isolate().value();
-  if (!value.is_left()) {
-    if (!value.is_aimed()) buffer_ = nullptr;
-    if (buffer_ != nullptr) tell_bytes(arguments_, value);
-    return false;
-  }
-  void* data = nullptr;
-  buffer_ = nullptr;
-  copy.leave_above(value.length);
-  if (value.kind != ValueKind::kEncoded && value.kind != ValueKind::kBytes) return true;
-  if (napi_create_arraybuffer(arguments_.env(), value.length, &data, &buffer_) != napi_ok) return false;
-  populate({static_cast<char*>(data), value.length});
-  copy.aim({static_cast<char*>(data), value.length});
-  return true;
 }
 
 napi_value to_javascript(const Arguments& arguments, const ValueCopy& value) noexcept {

@@ -67,6 +67,11 @@ napi_value to_javascript(const Arguments& arguments, const KeyCopy& key) noexcep
 /// The same for one that is no bytes; null for one that is.
 napi_value to_javascript(napi_env env, const Value& value) noexcept;
 constexpr std::size_t kScratchBytes = 16;
+/// More bytes that JavaScript would copy again, or that can be read straight into an ArrayBuffer, do not go through the
+/// scratch array.
+constexpr std::size_t kMostBytes = 64 * 1024;
+/// Tells length and kind of a value in its first two words.
+void tell_bytes(const Arguments& arguments, const ValueCopy& value) noexcept;
 /// Tells of an item in the third and fourth word of the scratch array.
 void tell_item(const Arguments& arguments, Offset item, std::uint32_t left) noexcept;
 
