@@ -11,7 +11,7 @@ import { nativeBinding } from "@lockstep/native";
 import type { Brief, BriefQueue } from "./brief.ts";
 import { become, whereAmI, whileLoading } from "./identity.ts";
 import { LEFT, type ThreadStart } from "./launch_thread.ts";
-import { leave } from "./leave.ts";
+import { leave, sleepInExit } from "./leave.ts";
 import { load } from "./load.ts";
 import { unpack } from "./parcel.ts";
 
@@ -74,4 +74,5 @@ process.on("uncaughtExceptionMonitor", (error) => {
   else report(error);
   if (!isMainThread) Atomics.store((workerData as ThreadStart).left, LEFT.hasReported, 1);
 });
+sleepInExit();
 void main();
