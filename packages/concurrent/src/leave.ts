@@ -1,5 +1,5 @@
-// How threads of Deno end: there `process.exit()` in a thread asks for its end and then runs an endless loop until it is
-// ended from outside, for ever if that was tried a moment before.
+// How threads of Deno end: there `process.exit()` in a thread asks for its end and then runs an endless loop until it
+// is ended from outside, for ever if that was tried a moment before.
 import process from "node:process";
 import { isMainThread } from "node:worker_threads";
 
@@ -22,7 +22,7 @@ export function leave(code: number): void {
   Deno.exit(code);
 }
 
-/** From now on a thread of Deno sleeps in `process.exit()`, which tasks may call, instead of keeping a processor busy. */
+/** From now on a thread of Deno sleeps in `process.exit()`, which tasks may call, and keeps no processor busy. */
 export function sleepInExit(): void {
   if (Deno === undefined || isMainThread) return;
   ending.reallyExit = (code) => {
