@@ -13,7 +13,6 @@ const KINDS: readonly Kind[] = ["threads", "processes"];
 const MEBIBYTE = 2 ** 20; // which costs some of the others a second
 const IDLE_WORKERS = 8;
 const IDLE_MS = 1000;
-const SETTLE_MS = 3000; // until the runtimes have tidied up behind the start
 
 const bytes = new Uint8Array(MEBIBYTE).fill(7);
 
@@ -174,7 +173,6 @@ async function idle(quick: boolean): Promise<Row> {
       () => executor.submit(() => new Promise((resolve) => setTimeout(resolve, 300))),
     ),
   );
-  if (!quick) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const before = processorTime();
   const ms = quick ? IDLE_MS : 5 * IDLE_MS;
   await new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,7 @@
 import { Lock } from "@lockstep/sync";
 
 import { launchWith } from "./brief.ts";
+import { placed } from "./failure.ts";
 import { whoAmI } from "./identity.ts";
 import { launchThread, type RunningThread } from "./launch_thread.ts";
 import { active, Party, type PartyOptions } from "./party.ts";
@@ -61,12 +62,20 @@ export class Thread<A extends readonly unknown[] = readonly unknown[]> extends P
   /** @ignore */
   protected override launch(): Running {
     const identity = { process: whoAmI().process, thread: { name: this.name, daemon: this.daemon } };
+    const parcel = this.#parcel();
     const life = new Lock();
-    const parcel = this.#transfer && pack(this.args, this.#transfer);
     return launchWith(
       { identity, target: this.target, args: parcel === undefined ? this.args : [], life },
       (brief) => launchThread({ name: this.name, brief, life, parcel }),
     );
+  }
+
+  #parcel(): Parcel | undefined {
+    try {
+      return this.#transfer && pack(this.args, this.#transfer);
+    } catch (error) {
+      throw placed(error, [/\$\[(\d+)\]/, "argument $1"]);
+    }
   }
 
   /**

@@ -129,9 +129,9 @@ class Worker {
 
   async #outcomeOfParcel(stamp: number): Promise<Outcome> {
     try {
-      const arrival = once(parentPort!, "message");
       this.#tell(stamp);
-      const [target, args] = unpack((await arrival)[0]) as [Target, unknown[]];
+      const [parcel] = await once(parentPort!, "message"); // no message comes in before this thread waits for one
+      const [target, args] = unpack(parcel) as [Target, unknown[]];
       return await outcomeOf(target, args);
     } catch (error) {
       return [true, failureOf(error)];
@@ -162,6 +162,7 @@ class Worker {
       this.#results.post(ABOUT_WORKER, [index, news]);
     } catch (error) {
       if (error instanceof QueueShutDownError) return;
+      if (typeof news === "number") throw error; // the task fails, instead of waiting for ever
       if (typeof news === "object") this.#results.post(ABOUT_WORKER, [index, bare(news)]);
     }
   }

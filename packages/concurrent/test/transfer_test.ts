@@ -104,5 +104,7 @@ describe("new Thread({ transfer })", () => {
     await thread.join();
     deepEqual([thread.exitCode, dict.get("seen")], [0, 7]);
     throws(() => new Thread(length, { transfer: 7 as never }), TypeError);
+    const bad = new Thread(target("lookAtMoved"), { args: [dict, () => 1], transfer: [bytesOf(1).buffer] });
+    throws(() => bad.start(), { name: "DataCloneError", message: /^Cannot encode argument 1: / });
   });
 });
