@@ -43,7 +43,7 @@ interface Job {
   readonly limit: Limit | undefined;
   readonly deadlineMs: number;
   readonly parcel: Parcel | undefined;
-  readonly message: TaskCall; // keeps the shared objects of a parcel
+  readonly packed: TaskCall | undefined; // keeps the shared objects of the parcel
 }
 
 /** The tasks of an executor that are not done. While there are any, the event loop stays alive. */
@@ -76,7 +76,15 @@ export class Jobs {
       const future = this.#futureOf(stamp);
       const [limit, deadlineMs] = [this.#limit(stamp, limits), performance.now() + limits.timeout];
       const origin = submitted ?? this.#origins.of(message[0]);
-      this.#jobs.set(stamp, { future, submitted: origin, limits, limit, deadlineMs, parcel, message });
+      this.#jobs.set(stamp, {
+        future,
+        submitted: origin,
+        limits,
+        limit,
+        deadlineMs,
+        parcel,
+        packed: parcel && message,
+      });
       if (this.#jobs.size === 1) holdLoop(1);
       return future;
     } catch (error) {

@@ -38,7 +38,10 @@ function messageOf(item: number, raw: unknown, begin?: Begin): Message {
   const stamped = new Stamped(raw);
   const { stamp } = stamped;
   if (begin?.knows(stamp) === false) stamped.keep();
-  if (begin?.begin(stamp) === false) return { item, stamp, isBegun: false };
+  if (begin?.begin(stamp) === false) {
+    stamped.drop();
+    return { item, stamp, isBegun: false };
+  }
   try {
     return { item, stamp, isBegun: true, value: stamped.make() };
   } catch (error) {

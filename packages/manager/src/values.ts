@@ -173,6 +173,11 @@ export class Stamped {
   /** From now on it can be made at any time, as long as somebody else keeps the objects that it names. */
   keep(): void {
     if (this.#isInScratch) this.#encoded = this.#encoded.slice();
+    this.drop();
+  }
+
+  /** It is not made, or somebody else keeps the objects that it names. */
+  drop(): void {
     if (this.#kind === OBJECTS) nativeBinding().letGo();
   }
 
