@@ -14,7 +14,8 @@ export interface Step {
 }
 
 const LIMIT_MS = 15 * 60_000; // far above the slowest step: it ends what hangs, it judges no speed
-const SHOWN_LINES = 200;
+const SHOWN_LINES = 60;
+const OF_SUCCESS = /^\s*(?:✔|\[doctest\]|=+$|$)|\.\.\. .*ok.* \(\d+m?s\)$/; // what runners print of tests that passed
 
 /** Runs the steps one after the other and prints a line for each, then the sum. Gives the exit code. */
 export async function runSteps(steps: Step[]): Promise<number> {
@@ -70,5 +71,6 @@ function runInGroup([program, ...programArguments]: string[], log: string): Prom
 }
 
 function indentTail(output: string): string {
-  return output.trimEnd().split("\n").slice(-SHOWN_LINES).map((line) => `  ${line}`).join("\n");
+  const lines = output.split("\n").filter((line) => !OF_SUCCESS.test(line));
+  return lines.slice(-SHOWN_LINES).map((line) => `  ${line}`).join("\n");
 }
