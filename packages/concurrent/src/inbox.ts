@@ -42,8 +42,9 @@ export class Inbox {
 
   readonly #look = (): void => {
     if (this.#events.isWaiting() && this.takeAll()) {
-      this.#patience.settle(true);
-      this.#patience.renew(performance.now());
+      const now = performance.now();
+      this.#patience.pays(now);
+      this.#patience.renew(now);
     }
     this.#isListening = this.#events.isWaiting(); // without any to come there may be no queue any more
     if (!this.#isListening) return;
@@ -52,7 +53,7 @@ export class Inbox {
   };
 
   async #wait(): Promise<void> {
-    this.#patience.settle(false);
+    this.#patience.fails();
     try {
       await this.#mailbox.take(AT_ONCE, this.#keep);
     } catch (error) {

@@ -1,34 +1,49 @@
 import { availableParallelism } from "node:os";
 
-const MOST_MS = 0.1; // about what it costs to sleep and to be woken
-const LEAST_MS = 0.01;
-const PROBE = 16;
-const MANY = availableParallelism() > 1;
+const SHORT_MS = 0.2; // about what it costs to sleep and to be woken, by way of the event loop too
+const LONG_MS = 0.4; // in which who answers has been woken too, if that one sleeps
+const MOST_FAILURES = 32;
+const TRIALS = 4;
+const PROBE = 32;
 
 /**
  * How long an executor looks for results, a turn of the event loop each time, and a worker for tasks, before they let
- * themselves be woken: only as long as that pays, and never where there is one processor. A wait that ended while it
- * looked doubles the time, one that did not halves it, and once that is over each 16th wait tries again.
+ * themselves be woken: only as long as that pays, and never where there is one processor. When so many waits in a row
+ * were too long, only each 32nd looks, and longer: where both sides sleep, each makes the other's waits long, and
+ * neither would ever see that they need not be.
  */
 export class Patience {
-  #budgetMs = MANY ? MOST_MS : 0;
+  readonly #pays: boolean;
+  #failures = 0;
   #waits = 0;
-  #until = 0;
+  #begin = 0;
+  #end = 0;
+
+  /** Of a thread beside which so many can run at once. */
+  constructor(processors: number = availableParallelism()) {
+    this.#pays = processors > 1;
+  }
 
   /** A wait begins, or goes on after something has come. */
   renew(nowMs: number): void {
-    const isProbe = MANY && this.#budgetMs === 0 && ++this.#waits % PROBE === 0;
-    this.#until = nowMs + (isProbe ? MOST_MS : this.#budgetMs);
+    this.#begin = this.#end = nowMs;
+    if (!this.#pays) return;
+    if (this.#failures < MOST_FAILURES) this.#end += SHORT_MS;
+    else if (++this.#waits % PROBE === 0) this.#end += LONG_MS;
   }
 
   /** Whether to look once more. */
   has(nowMs: number): boolean {
-    return nowMs < this.#until;
+    return nowMs < this.#end;
   }
 
-  /** How the wait has ended. */
-  settle(hasPaid: boolean): void {
-    if (hasPaid && MANY) this.#budgetMs = Math.min(MOST_MS, Math.max(LEAST_MS, this.#budgetMs * 2));
-    else this.#budgetMs = this.#budgetMs > LEAST_MS ? this.#budgetMs / 2 : 0;
+  /** It has found something. */
+  pays(nowMs: number): void {
+    this.#failures = nowMs < this.#begin + SHORT_MS ? 0 : MOST_FAILURES - TRIALS;
+  }
+
+  /** It is over, and nothing was found. */
+  fails(): void {
+    this.#failures++;
   }
 }

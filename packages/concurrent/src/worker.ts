@@ -100,10 +100,10 @@ class Worker {
     this.#patience.renew(performance.now());
     while (this.#patience.has(performance.now())) {
       if (!this.#look()) continue;
-      this.#patience.settle(true);
+      this.#patience.pays(performance.now());
       return true;
     }
-    this.#patience.settle(false);
+    this.#patience.fails();
     return false;
   }
 
