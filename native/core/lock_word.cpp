@@ -141,7 +141,7 @@ Status lock_try(const Participant& me, LockSite site) noexcept {
 }
 
 Status lock_acquire(const Participant& me, LockSite site, Patience patience) noexcept {
-  Spinner spinner;
+  Spinner spinner(2, Spinner::kLongPause);
   bool waited = false;
   std::uint32_t seen = site.word.load();
   for (;;) {

@@ -18,8 +18,15 @@ namespace lockstep {
 /// bench/contended.ts, bench/ping_pong.ts and bench/barrier.ts.
 class Spinner {
  public:
+  /// Between two looks, where the other answers as soon as it can: spinners should not fight for the cache line.
+  static constexpr int kShortPause = 16;
+  /// Where others go on meanwhile: each look takes the line away from a holder that wants to change it, and who comes
+  /// back to a lock that is free finds all that it guards in its own cache. Some 6 us.
+  static constexpr int kLongPause = 256;
+
   /// `threads` must run at once for the wait to end soon: this one and those that it waits for.
-  explicit Spinner(std::uint32_t threads = 2) noexcept : left_(threads <= most_threads() ? budget() : 0) {}
+  explicit Spinner(std::uint32_t threads = 2, int longest_pause = kShortPause) noexcept
+      : left_(threads <= most_threads() ? budget() : 0), longest_pause_(longest_pause) {}
   ~Spinner() { settle(); }
   Spinner(const Spinner&) = delete;
   Spinner& operator=(const Spinner&) = delete;
@@ -29,14 +36,13 @@ class Spinner {
     if (left_ <= 0) return false;
     for (int i = 0; i < pause_; ++i) cpu_relax();
     left_ -= pause_;
-    if (pause_ < kLongestPause) pause_ *= 2;
+    if (pause_ < longest_pause_) pause_ *= 2;
     return true;
   }
 
  private:
   static constexpr int kMostPauses = 500;  // some 12 us: about what a sleep and its wake-up cost
   static constexpr int kLeastPauses = 16;
-  static constexpr int kLongestPause = 16;  // between two looks, so that spinners do not fight for the cache line
   static constexpr unsigned kProbe = 16;
 
   struct Account {
@@ -69,6 +75,7 @@ class Spinner {
 
   int left_;
   int pause_ = 1;
+  const int longest_pause_;
 };
 
 }  // namespace lockstep
