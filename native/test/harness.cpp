@@ -51,10 +51,11 @@ struct Watchdog : doctest::IReporter {
 };
 REGISTER_LISTENER("watchdog", 1, Watchdog);
 
-// The allocator of AddressSanitizer does not know of fork, unlike that of glibc: a child forked while a thread of ours,
-// such as the one that hears the bells of the test before, is in malloc or free would wait for that thread's lock for ever.
+// The allocator of AddressSanitizer and of ThreadSanitizer does not know of fork, unlike that of glibc: a child forked
+// while a thread of ours, such as the one that hears the bells of the test before, is in malloc or free would wait for
+// that thread's lock for ever.
 void until_nobody_allocates() noexcept {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   until([] {
     bool all_asleep = true;
     for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
