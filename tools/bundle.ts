@@ -56,11 +56,11 @@ async function bundle(folder: string, entries: string[]): Promise<void> {
   const stale = readdirSync(dist).filter((file) => /\.js(\.map)?$/.test(file) && !names.includes(file));
   for (const file of stale) rmSync(`${dist}/${file}`);
   for (const file of output) write(`${dist}/${file.fileName}`, file.type === "chunk" ? file.code : String(file.source));
-  for (const chunk of output) if (chunk.type === "chunk") checkNames(chunk);
+  for (const chunk of output) if (chunk.type === "chunk") check(chunk);
 }
 
-/** Where two modules have a class of the same name, one of them would get another name that users see. */
-function checkNames({ fileName, code }: OutputChunk): void {
+/** Where two modules have a class of the same name, one would get another name, which users see. */
+function check({ fileName, code }: OutputChunk): void {
   const [renamed] = /class \w+\$\w+/.exec(code) ?? [];
   if (renamed !== undefined) throw new Error(`Cannot bundle ${fileName}: two of its modules have a ${renamed}`);
   const [imported] = /^import.*'node:.*$/m.exec(code) ?? [];

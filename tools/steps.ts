@@ -15,7 +15,8 @@ export interface Step {
 
 const LIMIT_MS = 15 * 60_000; // far above the slowest step: it ends what hangs, it judges no speed
 const SHOWN_LINES = 60;
-const OF_SUCCESS = /^\s*(?:✔|\[doctest\]|=+$|$)|\.\.\. .*ok.* \(\d+m?s\)$/; // what runners print of tests that passed
+/** What the test runners print of tests that passed. */
+const OF_SUCCESS = /^\s*(?:✔|\[doctest\](?!.*(?:FAILURE| [1-9]\d* failed))|=+$|$)|\.\.\. ok \(\d+m?s\)$/;
 
 /** Runs the steps one after the other and prints a line for each, then the sum. Gives the exit code. */
 export async function runSteps(steps: Step[]): Promise<number> {
